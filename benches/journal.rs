@@ -1,0 +1,145 @@
+//! How many issues a second the journal keeps: event, ticket row and idempotency key, 64 to a commit.
+//!
+//! On SQLite in a temporary file and, when it is installed, on PostgreSQL in a throw-away cluster; both durable at each
+//! commit. Criterion prints elements per second: one element is one issue.
+//!
+//! Always true: nothing is answered before its commit, so the figures are of durable issues.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use domain::{QueueId, Secs, ServiceId, SiteId, TenantId, TicketId, Timestamp};
+use persistence::testing::TestDatabase;
+use persistence::{Batch, KeyRow, NewEvent, Store, TicketRow};
+use uuid::Uuid;
+
+const PAYLOAD: &str = r#"{"ticket":"01890a5d-ac96-774b-bcce-b302099a8057","number":"A042","class":"normal","channel":"kiosk","skills":[],"arrived_at":1700000000000000}"#;
+const BODY: &str = r#"{"id":"01890a5d-ac96-774b-bcce-b302099a8057","number":"A042","state":"waiting","queue":"01890a5d-ac96-774b-bcce-b302099a8058","position":12,"issued_at":"2026-01-05T08:00:00Z"}"#;
+
+/// Queues that the issues of one batch go to in turn, as at a busy branch.
+const QUEUES: usize = 16;
+
+/// Makes batches that continue the streams of the batches made before.
+struct Issues {
+    tenant: TenantId,
+    queues: Vec<QueueId>,
+    class: Arc<str>,
+    actor: Arc<str>,
+    made: AtomicU64,
+}
+
+impl Issues {
+    fn new() -> Self {
+        let id = Uuid::now_v7;
+        Self {
+            tenant: TenantId(id()),
+            queues: (0..QUEUES).map(|_| QueueId(id())).collect(),
+            class: "normal".into(),
+            actor: "device:01890a5d-ac96-774b-bcce-b302099a8059".into(),
+            made: AtomicU64::new(0),
+        }
+    }
+
+    fn batch(&self, issues: u64) -> Batch {
+        let first = self.made.fetch_add(issues, Ordering::Relaxed);
+        let mut batch = Batch::default();
+        for number in first..first + issues {
+            self.issue(number, &mut batch);
+        }
+        batch
+    }
+
+    fn issue(&self, number: u64, batch: &mut Batch) {
+        let queues = u64::try_from(QUEUES).unwrap_or(1);
+        let queue = self.queues[usize::try_from(number % queues).unwrap_or(0)];
+        let version = number / queues + 1;
+        let at = Timestamp::from_secs(1_700_000_000);
+        batch.events.push(NewEvent {
+            tenant: self.tenant,
+            stream: queue.into(),
+            version,
+            kind: "ticket.issued",
+            format: 1,
+            at,
+            actor: Arc::clone(&self.actor),
+            cause: Some("01890a5d-ac96-774b-bcce-b302099a8060".to_owned()),
+            payload: PAYLOAD.to_owned(),
+        });
+        batch.tickets.push(self.ticket(queue, version, at));
+        batch.keys.push(KeyRow {
+            tenant: self.tenant,
+            seq: number + 1,
+            key_hash: [7; 32],
+            fingerprint: [9; 32],
+            status: 201,
+            body: BODY.to_owned(),
+            at,
+        });
+    }
+
+    fn ticket(&self, queue: QueueId, version: u64, at: Timestamp) -> TicketRow {
+        TicketRow {
+            tenant: self.tenant,
+            ticket: TicketId(Uuid::now_v7()),
+            queue,
+            site: SiteId(queue.0),
+            service: ServiceId(queue.0),
+            customer: None,
+            agent: None,
+            counter: None,
+            number: format!("A{version:03}"),
+            class: Arc::clone(&self.class),
+            channel: "kiosk".into(),
+            language: None,
+            state: "waiting".into(),
+            outcome: None,
+            leg: 1,
+            calls: 0,
+            requeues: 0,
+            issued_at: at,
+            arrived_at: Some(at),
+            first_called_at: None,
+            last_called_at: None,
+            started_at: None,
+            ended_at: None,
+            held: Secs(0),
+            version,
+            tags: "[]".to_owned(),
+        }
+    }
+}
+
+fn append(
+    c: &mut Criterion,
+    name: &str,
+    store: &Arc<dyn Store>,
+    runtime: &tokio::runtime::Runtime,
+) {
+    let issues = Issues::new();
+    let mut group = c.benchmark_group(format!("journal/{name}"));
+    for size in [1, 64, 256] {
+        group.throughput(Throughput::Elements(size));
+        group.bench_with_input(BenchmarkId::new("issue", size), &size, |bencher, size| {
+            bencher.to_async(runtime).iter_batched(
+                || issues.batch(*size),
+                |batch| async move { store.append(&batch).await.expect("the batch is kept") },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+fn journal(c: &mut Criterion) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let sqlite = TestDatabase::sqlite();
+    append(c, "sqlite", &runtime.block_on(sqlite.open()), &runtime);
+    if let Some(postgres) = runtime.block_on(TestDatabase::postgres()) {
+        append(c, "postgres", &runtime.block_on(postgres.open()), &runtime);
+    }
+}
+
+criterion_group!(benches, journal);
+criterion_main!(benches);

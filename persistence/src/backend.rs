@@ -1,0 +1,228 @@
+//! What the two databases do differently, and the one [`Store`] that is made of it.
+//!
+//! A backend hands out connections for reading, appends batches on its one writer, and runs jobs (small write
+//! transactions) in tasks of their own. All statements of reads and jobs are shared.
+//!
+//! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{CustomerId, TenantId, TicketId, Timestamp};
+use sqlx::pool::PoolConnection;
+use sqlx::{Postgres, Sqlite};
+
+use crate::error::{AppendError, SaveError, StoreError};
+use crate::journal::{Batch, LoadedStream, StoredEvent, StreamId};
+use crate::rows::{
+    CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
+    ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
+};
+use crate::sql::Connection;
+use crate::store::Store;
+use crate::{read, save};
+
+/// A connection for reading, until it is dropped.
+pub(crate) enum Reader {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Reader {
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+}
+
+/// A small write transaction: an `Err` rolls it back.
+#[async_trait]
+pub(crate) trait Job: Send + 'static {
+    type Done: Send + 'static;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Done, SaveError>;
+}
+
+/// One database.
+#[async_trait]
+pub(crate) trait Backend: Send + Sync + 'static {
+    async fn reader(&self) -> Result<Reader, StoreError>;
+
+    async fn append(&self, batch: &Batch) -> Result<(), AppendError>;
+
+    /// Runs the job in a transaction. Called only inside an owned task, so it is not cancelled.
+    async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError>;
+
+    async fn close(&self);
+}
+
+/// The store over one database.
+pub(crate) struct SqlStore<B>(pub(crate) Arc<B>);
+
+impl<B: Backend> SqlStore<B> {
+    /// Runs a job in a task of its own, which belongs to the backend it holds and outlives a caller that gives up.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the task owns the backend, ends with its job, and close waits for it"
+    )]
+    async fn save<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
+        let backend = Arc::clone(&self.0);
+        let task = tokio::spawn(async move { backend.run(job).await });
+        task.await.map_err(|source| {
+            SaveError::Store(StoreError::Database {
+                doing: "finish a transaction",
+                source: Box::new(source),
+            })
+        })?
+    }
+}
+
+/// For jobs that can fail only as the database can.
+fn only_store(error: SaveError) -> StoreError {
+    match error {
+        SaveError::Store(error) => error,
+        SaveError::VersionConflict { .. } | SaveError::KeyTaken { .. } => {
+            StoreError::Database { doing: "run a job", source: Box::new(error) }
+        }
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Store for SqlStore<B> {
+    async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+        if batch.is_empty() { Ok(()) } else { self.0.append(batch).await }
+    }
+
+    async fn load_stream(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        format_max: u16,
+    ) -> Result<LoadedStream, StoreError> {
+        read::stream::load(&mut self.0.reader().await?.connection(), (tenant, stream), format_max)
+            .await
+    }
+
+    async fn load_all_events(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        read::stream::load_all(&mut self.0.reader().await?.connection(), (tenant, stream)).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
+        read::configuration::tenants(&mut self.0.reader().await?.connection()).await
+    }
+
+    async fn save_tenant(&self, tenant: TenantRow) -> Result<(), SaveError> {
+        self.save(save::tenant::SaveTenant(tenant)).await
+    }
+
+    async fn load_resources(&self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError> {
+        read::configuration::resources(&mut self.0.reader().await?.connection(), tenant).await
+    }
+
+    async fn save_resources(
+        &self,
+        tenant: TenantId,
+        writes: Vec<ResourceWrite>,
+        key: Option<KeyRow>,
+        at: Timestamp,
+    ) -> Result<(), SaveError> {
+        self.save(save::resources::SaveResources { tenant, writes, key, at }).await
+    }
+
+    async fn find_or_create_customer(
+        &self,
+        customer: NewCustomer,
+    ) -> Result<CustomerId, StoreError> {
+        self.save(save::customer::FindOrCreate(customer)).await.map_err(only_store)
+    }
+
+    async fn customer(
+        &self,
+        tenant: TenantId,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerRow>, StoreError> {
+        read::configuration::customer(&mut self.0.reader().await?.connection(), tenant, customer)
+            .await
+    }
+
+    async fn ticket(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Option<TicketRow>, StoreError> {
+        read::ticket::one(&mut self.0.reader().await?.connection(), tenant, ticket).await
+    }
+
+    async fn tickets(
+        &self,
+        tenant: TenantId,
+        filter: &TicketFilter,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<TicketPage, StoreError> {
+        let list = read::list::List::new(tenant, filter, limit, cursor)?;
+        list.fetch(&mut self.0.reader().await?.connection()).await
+    }
+
+    async fn legs(&self, tenant: TenantId, ticket: TicketId) -> Result<Vec<LegRow>, StoreError> {
+        read::ticket::legs(&mut self.0.reader().await?.connection(), tenant, ticket).await
+    }
+
+    async fn ticket_private(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Option<TicketPrivateRow>, StoreError> {
+        read::ticket::private(&mut self.0.reader().await?.connection(), tenant, ticket).await
+    }
+
+    async fn intents(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Vec<IntentRow>, StoreError> {
+        read::ticket::intents(&mut self.0.reader().await?.connection(), tenant, ticket).await
+    }
+
+    async fn live_keys(
+        &self,
+        tenant: TenantId,
+        since: Timestamp,
+    ) -> Result<Vec<LiveKey>, StoreError> {
+        read::key::live(&mut self.0.reader().await?.connection(), tenant, since).await
+    }
+
+    async fn key_reply(&self, tenant: TenantId, seq: u64) -> Result<Option<KeyReply>, StoreError> {
+        read::key::reply(&mut self.0.reader().await?.connection(), tenant, seq).await
+    }
+
+    async fn delete_keys_before(&self, at: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        let mut next = save::keys::DeleteOld::first(at);
+        while let Some(job) = next {
+            let step = self.save(job).await.map_err(only_store)?;
+            deleted += step.deleted;
+            next = step.next;
+        }
+        Ok(deleted)
+    }
+
+    async fn max_key_seq(&self) -> Result<u64, StoreError> {
+        read::key::max_seq(&mut self.0.reader().await?.connection()).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let answer = self.0.reader().await?.connection().fetch_first("select 1", Vec::new()).await;
+        answer.map(|_| ()).map_err(|source| StoreError::database("answer", source))
+    }
+
+    async fn close(&self) {
+        self.0.close().await;
+    }
+}

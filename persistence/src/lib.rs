@@ -1,0 +1,32 @@
+//! The only crate that speaks SQL: journal, snapshots, read models, configuration rows.
+//!
+//! Everything is reached through [`Store`], which SQLite and PostgreSQL implement alike; [`open`] chooses by URL.
+//! Invariant: nothing here judges. Rows come in, rows go out, and a batch is kept whole or not at all.
+
+mod backend;
+mod error;
+mod heads;
+mod journal;
+mod postgres;
+mod read;
+mod reader;
+mod rows;
+mod save;
+mod sql;
+mod sqlite;
+mod store;
+mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod writer;
+
+pub use error::{AppendError, SaveError, StoreError};
+pub use journal::{
+    Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,
+};
+pub use reader::{ConfigurationReader, open_reader};
+pub use rows::{
+    CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
+    ResourceWrite, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
+};
+pub use store::{Options, PAGE_ROWS_MAX, Store, migrate, open};

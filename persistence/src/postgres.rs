@@ -1,0 +1,97 @@
+//! PostgreSQL: one writing connection that holds the advisory lock, and a pool for reads and jobs.
+//!
+//! A batch is one statement, so it is one round trip and its own transaction. Jobs run in transactions on the pool.
+//! Invariant: no connection goes back to the pool with an open transaction.
+
+mod insert;
+mod open;
+mod session;
+
+use async_trait::async_trait;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::backend::{Backend, Job, Reader};
+use crate::error::{AppendError, SaveError, StoreError};
+use crate::heads::{LinkError, find_conflict};
+use crate::journal::{Batch, NewEvent};
+use crate::sql::Connection;
+use crate::writer::{Turn, Writer};
+#[cfg(feature = "testing")]
+pub(crate) use open::MIGRATIONS;
+use session::Session;
+
+/// One PostgreSQL database.
+pub(crate) struct PostgresBackend {
+    options: PgConnectOptions,
+    pool: PgPool,
+    writer: Writer<Session>,
+}
+
+impl PostgresBackend {
+    /// The session to write with, taken out of the slot. A new one owns the database again or is refused.
+    async fn session(&self, turn: &mut Turn<'_, Session>) -> Result<Session, StoreError> {
+        let closed = |source| StoreError::Database { doing: "write", source: Box::new(source) };
+        match turn.take().map_err(closed)? {
+            Some(session) => Ok(session),
+            None => Session::open(&self.options).await,
+        }
+    }
+
+    /// Why an append failed: a version that is taken, or something that leaves the outcome unknown.
+    async fn judge(&self, events: &[NewEvent], source: sqlx::Error) -> AppendError {
+        let unique = source.as_database_error().is_some_and(|error| error.is_unique_violation());
+        if unique && let Ok(mut reader) = self.reader().await {
+            if let Ok(Some(conflict)) = find_conflict(&mut reader.connection(), events).await {
+                return conflict;
+            }
+        }
+        AppendError::Unknown(StoreError::database("append", source))
+    }
+}
+
+#[async_trait]
+impl Backend for PostgresBackend {
+    async fn reader(&self) -> Result<Reader, StoreError> {
+        let connection = self.pool.acquire().await;
+        connection
+            .map(Reader::Postgres)
+            .map_err(|source| StoreError::database("give a connection", source))
+    }
+
+    async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+        let mut turn = self.writer.turn().await;
+        let mut session = self.session(&mut turn).await.map_err(AppendError::Unknown)?;
+        match session.append(batch).await {
+            Ok(()) => {
+                turn.put_back(session);
+                Ok(())
+            }
+            Err(LinkError::Conflict(conflict)) => {
+                turn.put_back(session);
+                Err(conflict)
+            }
+            Err(LinkError::Database(source)) => {
+                drop(session);
+                Err(self.judge(&batch.events, source).await)
+            }
+        }
+    }
+
+    async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
+        let failed = |source| SaveError::Store(StoreError::database("write", source));
+        let mut transaction = self.pool.begin().await.map_err(failed)?;
+        let outcome = job.run(&mut Connection::Postgres(&mut transaction)).await;
+        let end =
+            if outcome.is_ok() { transaction.commit().await } else { transaction.rollback().await };
+        end.map_err(failed)?;
+        outcome
+    }
+
+    async fn close(&self) {
+        if let Some(session) = self.writer.turn().await.close() {
+            session.close().await;
+        }
+        self.pool.close().await;
+    }
+}

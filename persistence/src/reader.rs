@@ -1,0 +1,103 @@
+//! Looking into a database that another process may own: tenants and their configuration, nothing else.
+//!
+//! No lock is taken, nothing is made or migrated, and the connection cannot write.
+//! Invariant: a running program does not notice a reader, whatever the reader does.
+
+use std::path::Path;
+use std::time::Duration;
+
+use domain::TenantId;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection as _, PgConnection, SqliteConnection};
+
+use crate::error::StoreError;
+use crate::read::configuration;
+use crate::rows::{ResourceRow, TenantRow};
+use crate::sql::Connection;
+use crate::store::Target;
+
+/// How long a statement waits for the owner's lock, such as a checkpoint's.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An open view of what is configured.
+pub struct ConfigurationReader(Opened);
+
+enum Opened {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Opens the database of `url` for reading, beside whoever owns it.
+///
+/// # Errors
+/// `File` when there is no such SQLite file (unlike [`crate::open`], none is made); `Database` when the database
+/// cannot be reached.
+pub async fn open_reader(url: &str) -> Result<ConfigurationReader, StoreError> {
+    let opened = match Target::parse(url)? {
+        Target::Sqlite(file) => Opened::Sqlite(sqlite(Path::new(file)).await?),
+        Target::Postgres => Opened::Postgres(postgres(url).await?),
+    };
+    Ok(ConfigurationReader(opened))
+}
+
+async fn sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
+    let failed = |source| StoreError::File {
+        doing: format!("read database file {}", file.display()),
+        source,
+    };
+    if !file.try_exists().map_err(failed)? {
+        return Err(failed(std::io::ErrorKind::NotFound.into()));
+    }
+    let options =
+        SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    let connection = options.disable_statement_logging().connect().await;
+    connection.map_err(|source| StoreError::database("open", source))
+}
+
+async fn postgres(url: &str) -> Result<PgConnection, StoreError> {
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|source: sqlx::Error| StoreError::database("understand the url", source))?;
+    let options = options
+        .application_name("smartqueue reader")
+        .options([("default_transaction_read_only", "on")]);
+    let connection = options.disable_statement_logging().connect().await;
+    connection.map_err(|source| StoreError::database("open", source))
+}
+
+impl ConfigurationReader {
+    /// All tenants, oldest first.
+    ///
+    /// # Errors
+    /// `Database` when the tables of this program are not there, or the database does not answer.
+    pub async fn tenants(&mut self) -> Result<Vec<TenantRow>, StoreError> {
+        configuration::tenants(&mut self.connection()).await
+    }
+
+    /// All configuration rows of a tenant, by kind and key.
+    ///
+    /// # Errors
+    /// As [`ConfigurationReader::tenants`].
+    pub async fn resources(&mut self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError> {
+        configuration::resources(&mut self.connection(), tenant).await
+    }
+
+    /// Ends the connection.
+    pub async fn close(self) {
+        let closed = match self.0 {
+            Opened::Sqlite(connection) => connection.close().await,
+            Opened::Postgres(connection) => connection.close().await,
+        };
+        if let Err(error) = closed {
+            tracing::debug!(%error, "a reader's connection did not close cleanly");
+        }
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        match &mut self.0 {
+            Opened::Sqlite(connection) => Connection::Sqlite(connection),
+            Opened::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The rows other than the journal's: read models, configuration, customers, idempotency keys.
+//!
+//! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
+//! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
+
+mod customer;
+mod key;
+mod resource;
+mod ticket;
+
+pub use customer::{CustomerRow, NewCustomer};
+pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
+pub use resource::{ResourceRow, ResourceWrite, TenantRow};
+pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

@@ -1,0 +1,15 @@
+//! Small write transactions, by matter. The statements are the same for both databases.
+//!
+//! Each is a [`crate::backend::Job`]: run in a transaction that commits when it returns Ok.
+//! Invariant: a job that refuses has changed nothing, because its transaction is rolled back.
+
+pub(crate) mod customer;
+pub(crate) mod keys;
+pub(crate) mod resources;
+pub(crate) mod tenant;
+
+use crate::error::{SaveError, StoreError};
+
+fn failed(source: sqlx::Error) -> SaveError {
+    SaveError::Store(StoreError::database("write", source))
+}

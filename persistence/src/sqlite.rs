@@ -1,0 +1,107 @@
+//! SQLite: one file, one writing connection, several reading ones.
+//!
+//! Appends and jobs take turns on the writing connection; readers see what was committed. WAL with synchronous=FULL:
+//! a commit that was answered survives the loss of power.
+//!
+//! Invariant: the lock file beside the database is held from before the first statement until after the last one.
+
+mod insert;
+mod open;
+mod session;
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+
+use crate::backend::{Backend, Job, Reader};
+use crate::error::{AppendError, SaveError, StoreError};
+use crate::heads::{LinkError, find_conflict};
+use crate::journal::{Batch, NewEvent};
+use crate::writer::{Turn, Writer};
+use session::Session;
+
+/// One SQLite database.
+pub(crate) struct SqliteBackend {
+    path: PathBuf,
+    readers: SqlitePool,
+    writer: Writer<Session>,
+    /// Held for as long as the store may write.
+    lock: Mutex<Option<File>>,
+}
+
+impl SqliteBackend {
+    /// The session to write with, taken out of the slot.
+    async fn session(&self, turn: &mut Turn<'_, Session>) -> Result<Session, StoreError> {
+        let closed = |source| StoreError::Database { doing: "write", source: Box::new(source) };
+        match turn.take().map_err(closed)? {
+            Some(session) => Ok(session),
+            None => Session::open(&self.path).await,
+        }
+    }
+
+    /// Why an append failed: a version that is taken, or something that leaves the outcome unknown.
+    async fn judge(&self, events: &[NewEvent], source: sqlx::Error) -> AppendError {
+        let unique = source.as_database_error().is_some_and(|error| error.is_unique_violation());
+        if unique && let Ok(mut reader) = self.reader().await {
+            if let Ok(Some(conflict)) = find_conflict(&mut reader.connection(), events).await {
+                return conflict;
+            }
+        }
+        AppendError::Unknown(StoreError::database("append", source))
+    }
+}
+
+#[async_trait]
+impl Backend for SqliteBackend {
+    async fn reader(&self) -> Result<Reader, StoreError> {
+        let connection = self.readers.acquire().await;
+        connection
+            .map(Reader::Sqlite)
+            .map_err(|source| StoreError::database("give a connection", source))
+    }
+
+    async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+        let mut turn = self.writer.turn().await;
+        let mut session = self.session(&mut turn).await.map_err(AppendError::Unknown)?;
+        match session.append(batch).await {
+            Ok(()) => {
+                turn.put_back(session);
+                Ok(())
+            }
+            Err(LinkError::Conflict(conflict)) => {
+                turn.put_back(session);
+                Err(conflict)
+            }
+            Err(LinkError::Database(source)) => {
+                drop(session);
+                Err(self.judge(&batch.events, source).await)
+            }
+        }
+    }
+
+    async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
+        let mut turn = self.writer.turn().await;
+        let mut session = self.session(&mut turn).await?;
+        let outcome = session.run(job).await;
+        match outcome {
+            Err(SaveError::Store(_)) => drop(session),
+            Ok(_) | Err(SaveError::VersionConflict { .. } | SaveError::KeyTaken { .. }) => {
+                turn.put_back(session)
+            }
+        }
+        outcome
+    }
+
+    async fn close(&self) {
+        if let Some(session) = self.writer.turn().await.close() {
+            session.close().await;
+        }
+        self.readers.close().await;
+        if let Ok(mut lock) = self.lock.lock() {
+            lock.take();
+        }
+    }
+}

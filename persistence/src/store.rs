@@ -1,0 +1,241 @@
+//! What a store can do, and how one is opened.
+//!
+//! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
+//! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{CustomerId, TenantId, TicketId, Timestamp};
+
+use crate::backend::SqlStore;
+use crate::error::{AppendError, SaveError, StoreError};
+use crate::journal::{Batch, LoadedStream, StoredEvent, StreamId};
+use crate::postgres::PostgresBackend;
+use crate::rows::{
+    CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
+    ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
+};
+use crate::sqlite::SqliteBackend;
+
+/// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
+pub const PAGE_ROWS_MAX: u32 = 200;
+
+/// The truth on disk.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Keeps the whole batch in one transaction, or nothing of it.
+    ///
+    /// # Errors
+    /// `VersionConflict` when a stream does not end where the batch continues; nothing was kept. `Unknown` for
+    /// everything else: the batch may have been kept, and only loading the stream again tells.
+    async fn append(&self, batch: &Batch) -> Result<(), AppendError>;
+
+    /// Newest usable snapshot with a format up to `format_max`, and the verified events after it.
+    ///
+    /// # Errors
+    /// `CorruptStream` names the first event that is missing, changed or cannot be read.
+    async fn load_stream(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        format_max: u16,
+    ) -> Result<LoadedStream, StoreError>;
+
+    /// Every event of a stream, verified.
+    async fn load_all_events(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+    ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// All tenants, oldest first.
+    async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError>;
+
+    /// Creates or replaces a tenant by its id.
+    ///
+    /// # Errors
+    /// `KeyTaken` when another tenant has the slug.
+    async fn save_tenant(&self, tenant: TenantRow) -> Result<(), SaveError>;
+
+    /// All configuration rows of a tenant, by kind and key.
+    async fn load_resources(&self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError>;
+
+    /// Makes all the changes in one transaction, together with the reply of the request that asked for them.
+    ///
+    /// Finishes even if the caller stops waiting.
+    async fn save_resources(
+        &self,
+        tenant: TenantId,
+        writes: Vec<ResourceWrite>,
+        key: Option<KeyRow>,
+        at: Timestamp,
+    ) -> Result<(), SaveError>;
+
+    /// The customer with that phone number, else that e-mail address, else a new one with the given id.
+    ///
+    /// Finishes even if the caller stops waiting. What a known customer's row says is not changed.
+    async fn find_or_create_customer(
+        &self,
+        customer: NewCustomer,
+    ) -> Result<CustomerId, StoreError>;
+
+    async fn customer(
+        &self,
+        tenant: TenantId,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerRow>, StoreError>;
+
+    async fn ticket(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Option<TicketRow>, StoreError>;
+
+    /// One page of tickets; `limit` is cut to [`PAGE_ROWS_MAX`], `cursor` is [`TicketPage::next`] of the page before.
+    ///
+    /// # Errors
+    /// `BadCursor` when the cursor is not one of this store's.
+    async fn tickets(
+        &self,
+        tenant: TenantId,
+        filter: &TicketFilter,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<TicketPage, StoreError>;
+
+    /// The finished legs of a ticket, in order.
+    async fn legs(&self, tenant: TenantId, ticket: TicketId) -> Result<Vec<LegRow>, StoreError>;
+
+    async fn ticket_private(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Option<TicketPrivateRow>, StoreError>;
+
+    /// The intents to notify about a ticket, oldest first.
+    async fn intents(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Vec<IntentRow>, StoreError>;
+
+    /// Keys written at or after `since`, by ascending `seq`.
+    async fn live_keys(
+        &self,
+        tenant: TenantId,
+        since: Timestamp,
+    ) -> Result<Vec<LiveKey>, StoreError>;
+
+    async fn key_reply(&self, tenant: TenantId, seq: u64) -> Result<Option<KeyReply>, StoreError>;
+
+    /// Deletes keys written before `at`, in small transactions; returns how many.
+    async fn delete_keys_before(&self, at: Timestamp) -> Result<u64, StoreError>;
+
+    /// The highest `seq` of any tenant; 0 when there is no key.
+    async fn max_key_seq(&self) -> Result<u64, StoreError>;
+
+    /// Ok when the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Closes all connections and gives up ownership. Later calls fail.
+    async fn close(&self);
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Connections for reading, besides the one that writes.
+    pub read_connections_max: u32,
+}
+
+impl Default for Options {
+    /// Four readers: more than the two cores the program is measured on, so one slow list does not stop the others.
+    fn default() -> Self {
+        Self { read_connections_max: 4 }
+    }
+}
+
+/// Opens the database of `url` (`sqlite:FILE`, `sqlite://FILE`, `postgres://…`), brings its schema up to date and
+/// takes ownership. The folder of a SQLite file is made.
+///
+/// # Errors
+/// `InUse` when another process owns it; `WrongSetting` when it would not keep what it answered.
+pub async fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, StoreError> {
+    match Target::parse(url)? {
+        Target::Sqlite(file) => {
+            Ok(Arc::new(SqlStore(Arc::new(SqliteBackend::open(file, options).await?))))
+        }
+        Target::Postgres => {
+            Ok(Arc::new(SqlStore(Arc::new(PostgresBackend::open(url, options).await?))))
+        }
+    }
+}
+
+/// Brings the schema of `url` up to date and closes it again.
+///
+/// # Errors
+/// As [`open`]: a database in use is not touched.
+pub async fn migrate(url: &str) -> Result<(), StoreError> {
+    open(url, &Options::default()).await?.close().await;
+    Ok(())
+}
+
+/// Which database a URL names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Target<'a> {
+    /// The file.
+    Sqlite(&'a str),
+    Postgres,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn parse(url: &'a str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres);
+        }
+        let bad = |reason: &str| StoreError::BadUrl {
+            url: without_password(url),
+            reason: reason.to_owned(),
+        };
+        let rest = url
+            .strip_prefix("sqlite:")
+            .ok_or_else(|| bad("expected sqlite:FILE or postgres://…"))?;
+        let file = rest.strip_prefix("//").unwrap_or(rest);
+        if file.is_empty() || file == ":memory:" || file.contains('?') {
+            return Err(bad("expected the name of a file after sqlite:, without parameters"));
+        }
+        Ok(Self::Sqlite(file))
+    }
+}
+
+/// The URL as it may stand in a message.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, place)) => {
+            format!("{scheme}://{}:***@{place}", user.split(':').next().unwrap_or_default())
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_a_database() {
+        assert_eq!(Target::parse("sqlite:data/a.db").unwrap(), Target::Sqlite("data/a.db"));
+        assert_eq!(Target::parse("sqlite:///data/a.db").unwrap(), Target::Sqlite("/data/a.db"));
+        assert_eq!(Target::parse("postgresql://localhost/a").unwrap(), Target::Postgres);
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_showing_the_password() {
+        let refusal = Target::parse("mysql://ann:secret@host/a").unwrap_err().to_string();
+        assert!(refusal.contains("mysql://ann:***@host/a"), "{refusal}");
+        assert!(Target::parse("sqlite::memory:").is_err());
+        assert!(Target::parse("sqlite:").is_err());
+    }
+}

@@ -1,0 +1,91 @@
+//! What every store does, told once and run on both databases.
+//!
+//! A story is an async function of a fresh database. `on_both!` makes two tests of it, `sqlite::…` and `postgres::…`.
+//! Always true: a story that needs to look behind the store's back says so by using [`world::Raw`].
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
+
+mod append;
+mod chain;
+mod configuration;
+mod keys;
+mod lists;
+mod owner;
+mod recovery;
+mod schema;
+mod world;
+
+macro_rules! on_both {
+    ($($file:ident: $($story:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test]
+                async fn $story() {
+                    crate::$file::$story(persistence::testing::TestDatabase::sqlite()).await;
+                }
+            )+)+
+        }
+
+        mod postgres {
+            $($(
+                #[tokio::test]
+                async fn $story() {
+                    if let Some(database) = persistence::testing::TestDatabase::postgres().await {
+                        crate::$file::$story(database).await;
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+on_both! {
+    append:
+        a_batch_is_kept_whole_and_read_back,
+        an_empty_batch_is_fine,
+        a_version_that_is_taken_is_refused,
+        a_gap_is_refused,
+        a_version_taken_behind_the_writers_back_is_refused,
+        a_failing_row_leaves_nothing_of_its_batch,
+        the_newer_leg_and_version_win,
+        a_leg_may_end_again,
+        a_thousand_events_of_many_streams_are_one_batch,
+        an_append_that_nobody_waits_for_harms_nobody;
+    chain:
+        a_changed_event_is_found_and_named,
+        a_deleted_event_is_found_and_named,
+        exchanged_events_are_found_and_named,
+        an_event_that_cannot_be_read_is_named,
+        a_tail_cut_behind_a_snapshot_is_found;
+    recovery:
+        recovery_is_the_newest_snapshot_and_the_tail,
+        a_damaged_snapshot_costs_a_longer_tail,
+        two_damaged_snapshots_cost_the_whole_stream,
+        a_snapshot_from_the_future_is_passed_over,
+        the_newest_two_snapshots_are_kept,
+        a_stream_nobody_wrote_is_empty;
+    lists:
+        pages_show_every_ticket_once,
+        tickets_that_come_meanwhile_do_not_disturb_paging,
+        filters_narrow,
+        a_tenant_sees_only_its_own,
+        a_foreign_cursor_is_refused;
+    keys:
+        keys_survive_a_restart,
+        old_keys_are_forgotten_and_young_ones_stay,
+        a_number_is_used_once;
+    configuration:
+        tenants_are_saved_and_slugs_are_unique,
+        resources_move_from_version_to_version,
+        a_refused_change_changes_nothing,
+        a_key_belongs_to_one_resource,
+        a_request_and_its_reply_are_one,
+        a_save_goes_on_when_nobody_waits,
+        a_person_is_recognised,
+        one_person_at_once_is_one_customer;
+    owner:
+        a_second_owner_is_refused_with_a_sentence,
+        a_closed_store_refuses_and_frees_the_database,
+        a_store_answers_a_ping,
+        migrating_twice_changes_nothing;
+}
