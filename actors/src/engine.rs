@@ -1,0 +1,255 @@
+//! The engine: the running orchestrator, started on a store and stopped leaf first.
+//!
+//! It owns the supervision tree, the topic hub and the registry, and hands out tenants by slug.
+//! Invariant: after `stop` returns nothing of it runs and everything acknowledged is on disk.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use domain::{Secs, TenantId};
+use persistence::{SaveError, Store, StoreError, TenantRow};
+use ractor::{Actor, ActorRef};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::ask::AskError;
+use crate::clock::Clock;
+use crate::resources::Directory;
+use crate::root_supervisor::{RootMessage, RootSupervisor};
+use crate::tenant::Tenant;
+use crate::topic_hub::Hub;
+use crate::world::{TenantWorld, World};
+
+/// Limits and intervals of the engine; each is an option of the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Events in one commit.
+    pub batch_events_max: usize,
+    /// Bytes in one commit, so that a large entry does not hold up the rest.
+    pub batch_bytes_max: usize,
+    /// Events between two snapshots of a stream: the longest tail that a recovery reads.
+    pub snapshot_every_events: u64,
+    pub waiting_per_queue_max: u32,
+    pub in_flight_per_queue_max: usize,
+    pub in_flight_per_tenant_max: usize,
+    /// How long a repeated request gets its first answer.
+    pub idempotency_ttl: Duration,
+    /// How long a caller waits for an actor.
+    pub answer_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            batch_events_max: 1_024,
+            batch_bytes_max: 1 << 20,
+            snapshot_every_events: 1_000,
+            waiting_per_queue_max: 10_000,
+            in_flight_per_queue_max: 256,
+            in_flight_per_tenant_max: 2_048,
+            idempotency_ttl: Duration::from_secs(72 * 3_600),
+            answer_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the configuration of tenant {tenant} cannot be read: {reason}")]
+    Configuration { tenant: String, reason: String },
+    #[error("an actor did not start: {0}")]
+    Actor(String),
+}
+
+/// A tenant as the platform sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantInfo {
+    pub id: TenantId,
+    pub slug: String,
+    pub name: String,
+    /// Counts changes, from 1.
+    pub version: u64,
+}
+
+/// The running orchestrator. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    world: Arc<World>,
+    root: ActorRef<RootMessage>,
+}
+
+impl Engine {
+    /// Starts every tenant of the store. Queues load in the background; commands wait for theirs.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a supervisor does not start.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let world = Arc::new(World::new(store, clock, settings));
+        for row in world.store.tenants().await? {
+            admit(&world, &row).await?;
+        }
+        let started = RootSupervisor::spawn(None, RootSupervisor, Arc::clone(&world)).await;
+        let (root, _) = started.map_err(|error| StartError::Actor(error.to_string()))?;
+        Ok(Self { world, root })
+    }
+
+    /// Stops taking commands, finishes those in hand, writes snapshots and ends every actor.
+    pub async fn stop(&self, drain: Duration) {
+        self.world.stopping.store(true, Ordering::SeqCst);
+        let (reply_to, done) = oneshot::channel();
+        if self.root.cast(RootMessage::Stop { reply_to }).is_ok()
+            && timeout(drain, done).await.is_err()
+        {
+            tracing::warn!(
+                "not every actor ended within {} s; the journal has everything acknowledged",
+                drain.as_secs()
+            );
+        }
+        if self.world.journal.finish().await.is_err() {
+            tracing::warn!("the journal writer had ended before the last append");
+        }
+        self.root.stop(None);
+        // Waits for children too; an error means that it was gone already.
+        let _ = self.root.wait(Some(drain)).await;
+        self.world.store.close().await;
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.world.clock
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.world.hub
+    }
+
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.world.store
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.world.settings
+    }
+
+    /// The handle of a tenant, by its slug.
+    pub fn tenant(&self, slug: &str) -> Option<Tenant> {
+        let id = *self.world.slugs.get(slug)?;
+        self.world.tenants.get(&id).map(|tenant| Tenant::new(Arc::clone(&tenant)))
+    }
+
+    /// All tenants, by slug.
+    pub fn tenants(&self) -> Vec<TenantInfo> {
+        let mut tenants: Vec<TenantInfo> =
+            self.world.tenants.iter().map(|tenant| info(&tenant)).collect();
+        tenants.sort_by(|left, right| left.slug.cmp(&right.slug));
+        tenants
+    }
+
+    /// Creates a tenant and starts its actors.
+    ///
+    /// # Errors
+    /// `Invalid` for a slug that cannot stand in a URL, `Taken` for one that is another tenant's.
+    pub async fn create_tenant(&self, slug: &str, name: &str) -> Result<Tenant, AskError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if slug.is_empty() || slug.len() > 64 || !slug.chars().all(plain) {
+            let remedy = "give 1 to 64 lower-case letters, digits or hyphens".to_owned();
+            return Err(AskError::Invalid { field: "slug".to_owned(), remedy });
+        }
+        sound_name(name)?;
+        let now = self.world.clock.now();
+        let row = TenantRow {
+            tenant: TenantId(self.world.clock.new_id()),
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            version: 1,
+            body: "{}".to_owned(),
+            created_at: now,
+            updated_at: now,
+        };
+        self.world.store.save_tenant(row.clone()).await.map_err(|error| taken(error, slug))?;
+        let tenant = admit(&self.world, &row).await.map_err(|_| AskError::OutcomeUnknown)?;
+        let (reply_to, started) = oneshot::channel();
+        self.root
+            .cast(RootMessage::StartTenant { tenant: row.tenant, reply_to })
+            .map_err(|_| AskError::Stopping)?;
+        match started.await {
+            Ok(true) => Ok(Tenant::new(tenant)),
+            Ok(false) | Err(_) => Err(AskError::OutcomeUnknown),
+        }
+    }
+
+    /// Gives a tenant another name.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown slug, `version_conflict` when `expected` is not its version.
+    pub async fn rename_tenant(
+        &self,
+        slug: &str,
+        name: &str,
+        expected: Option<u64>,
+    ) -> Result<TenantInfo, AskError> {
+        sound_name(name)?;
+        let rows = self.world.store.tenants().await.map_err(|_| AskError::OutcomeUnknown)?;
+        let mut row = rows.into_iter().find(|row| row.slug == slug).ok_or(AskError::NotFound)?;
+        if expected.is_some_and(|expected| expected != row.version) {
+            return Err(domain::Refusal::VersionConflict { current: row.version }.into());
+        }
+        row.version += 1;
+        name.clone_into(&mut row.name);
+        row.updated_at = self.world.clock.now();
+        self.world.store.save_tenant(row.clone()).await.map_err(|error| taken(error, slug))?;
+        let tenant = self.world.tenants.get(&row.tenant).ok_or(AskError::NotFound)?;
+        tenant.set_name(row.name, row.version);
+        Ok(info(&tenant))
+    }
+
+    /// True when the store answers and nothing is being stopped.
+    pub async fn is_ready(&self) -> bool {
+        !self.world.is_stopping() && self.world.store.ping().await.is_ok()
+    }
+}
+
+fn info(tenant: &TenantWorld) -> TenantInfo {
+    let (name, version) = tenant.name();
+    TenantInfo { id: tenant.id, slug: tenant.slug.clone(), name, version }
+}
+
+fn sound_name(name: &str) -> Result<(), AskError> {
+    let length = name.trim().chars().count();
+    if length == 0 || length > 120 || name.chars().any(char::is_control) {
+        let remedy = "give 1 to 120 characters without control characters".to_owned();
+        return Err(AskError::Invalid { field: "name".to_owned(), remedy });
+    }
+    Ok(())
+}
+
+fn taken(error: SaveError, slug: &str) -> AskError {
+    match error {
+        SaveError::KeyTaken { .. } => {
+            AskError::Taken { field: "slug".to_owned(), value: slug.to_owned() }
+        }
+        SaveError::VersionConflict { .. } | SaveError::Store(_) => AskError::OutcomeUnknown,
+    }
+}
+
+/// Loads what is configured for a tenant and makes it known.
+async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, StartError> {
+    let tenant = Arc::new(TenantWorld::new(Arc::clone(world), row));
+    let rows = world.store.load_resources(row.tenant).await?;
+    let unreadable =
+        |reason: String| StartError::Configuration { tenant: row.slug.clone(), reason };
+    tenant.set_directory(Directory::from_rows(&rows).map_err(unreadable)?);
+    let ttl = Secs(u32::try_from(world.settings.idempotency_ttl.as_secs()).unwrap_or(u32::MAX));
+    let since = world.clock.now().before(ttl);
+    tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);
+    world.tenants.insert(row.tenant, Arc::clone(&tenant));
+    world.slugs.insert(row.slug.clone(), row.tenant);
+    Ok(tenant)
+}

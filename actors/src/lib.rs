@@ -1,0 +1,44 @@
+//! What lives: one supervised actor per tenant, queue and agent, and the hub that streams what they do.
+//!
+//! In reading order: the clock, how to ask, what is seen, what is configured, the topic hub, the engine.
+//! Invariant: nothing is answered, shown or sent before it is durable.
+
+mod ask;
+mod clock;
+mod resources;
+mod topic_hub;
+mod views;
+
+mod admission;
+mod jobs;
+mod journal_writer;
+mod keys;
+mod quarantine;
+mod restart_policy;
+mod world;
+
+mod agent_actor;
+mod queue_actor;
+mod root_supervisor;
+mod tenant_actor;
+mod tenant_supervisor;
+
+mod engine;
+mod tenant;
+
+pub use ask::{Ask, AskError, Done, Key, Who};
+pub use clock::Clock;
+pub use engine::{Engine, Settings, StartError, TenantInfo};
+pub use resources::{
+    AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
+    LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
+};
+pub use tenant::{AgentDuty, Claim, Join, KeyGuard, QueueChange, Tenant, TicketOrder};
+pub use topic_hub::{
+    Attach, EventFrame, Frame, FrameKind, HistoryLimits, Hub, Outgoing, Position, PositionError,
+    SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
+};
+pub use views::{
+    AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
+    HeadEntry, LegView, OfferView, QueueView, ReasonView, StatsView, TicketView,
+};

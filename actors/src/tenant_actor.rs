@@ -1,0 +1,181 @@
+//! The tenant actor: the one writer of a tenant's configuration, and the publisher of its site-wide topics.
+//!
+//! Queues tell it what is being called and how they stand; it keeps a board per site and merges figures.
+//! Invariant: it is the only publisher of `site:*`, `stats:site:*`, `stats:tenant` and `devices`, so their
+//! snapshots and frames fit.
+
+mod board;
+mod configure;
+mod figures;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::{QueueId, SiteId, TicketId};
+use persistence::{KeyRow, ResourceWrite};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::ask::{AskError, give};
+use crate::resources::Directory;
+use crate::topic_hub::{Attach, EventFrame, Position, Snapshot, Subscriber, Topic};
+use crate::views::{CallView, StatsView};
+use crate::world::TenantWorld;
+
+pub(crate) use board::BoardChange;
+
+/// A change of the configuration, already checked.
+pub(crate) struct Change {
+    /// Judges against the directory as it is when the change's turn comes, and says what to write.
+    pub(crate) plan: Plan,
+    pub(crate) key: Option<KeyRow>,
+}
+
+/// What makes a change out of the directory before it.
+pub(crate) type Plan = Box<dyn FnOnce(&Directory) -> Result<Planned, AskError> + Send>;
+
+/// What a change writes, and the directory after it.
+pub(crate) struct Planned {
+    pub(crate) writes: Vec<ResourceWrite>,
+    pub(crate) next: Directory,
+}
+
+pub(crate) enum TenantMessage {
+    Change {
+        change: Change,
+        reply_to: oneshot::Sender<Result<(), AskError>>,
+    },
+    Board(Box<BoardChange>),
+    Figures {
+        site: SiteId,
+        queue: QueueId,
+        figures: Box<StatsView>,
+    },
+    Device {
+        device: Uuid,
+        online: bool,
+    },
+    Subscribe {
+        topic: Topic,
+        subscriber: Subscriber,
+        since: Option<Position>,
+        reply_to: oneshot::Sender<Result<(), AskError>>,
+    },
+    FiguresTick,
+}
+
+pub(crate) struct TenantActor;
+
+pub(crate) struct State {
+    tenant: Arc<TenantWorld>,
+    myself: ActorRef<TenantMessage>,
+    boards: BTreeMap<SiteId, board::Board>,
+    figures: figures::Figures,
+    online: BTreeSet<Uuid>,
+}
+
+impl Actor for TenantActor {
+    type Msg = TenantMessage;
+    type State = State;
+    type Arguments = Arc<TenantWorld>;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<TenantMessage>,
+        tenant: Arc<TenantWorld>,
+    ) -> Result<State, ActorProcessingErr> {
+        // After a restart the queues tell again what is on the boards.
+        for queue in &tenant.queues {
+            if let Some(actor) = &queue.actor {
+                let _ = actor.cast(crate::queue_actor::QueueMessage::Board);
+            }
+        }
+        let (boards, figures, online) =
+            (BTreeMap::new(), figures::Figures::default(), BTreeSet::new());
+        Ok(State { tenant, myself, boards, figures, online })
+    }
+
+    async fn handle(
+        &self,
+        _: ActorRef<TenantMessage>,
+        message: TenantMessage,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            TenantMessage::Change { change, reply_to } => {
+                // Who asked may have gone; the change is made all the same.
+                let _ = reply_to.send(state.change(change).await);
+            }
+            TenantMessage::Board(change) => state.board(*change),
+            TenantMessage::Figures { site, queue, figures } => {
+                state.figures_of(site, queue, *figures)
+            }
+            TenantMessage::FiguresTick => state.figures_tick(),
+            TenantMessage::Device { device, online } => state.device(device, online),
+            TenantMessage::Subscribe { topic, subscriber, since, reply_to } => {
+                give(reply_to, state.subscribe(topic, &subscriber, since));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn publish(&self, topic: Topic, frame: EventFrame) {
+        self.tenant.world.hub.publish(self.tenant.id, topic, frame);
+    }
+
+    fn device(&mut self, device: Uuid, online: bool) {
+        let changed = if online { self.online.insert(device) } else { self.online.remove(&device) };
+        if changed {
+            let name = if online { "device.online" } else { "device.offline" };
+            let data = json!({ "device_id": device });
+            self.publish(
+                Topic::Devices,
+                EventFrame::new(name, self.tenant.world.clock.now(), data),
+            );
+        }
+    }
+
+    fn subscribe(
+        &self,
+        topic: Topic,
+        subscriber: &Subscriber,
+        since: Option<Position>,
+    ) -> Result<(), AskError> {
+        let data = self.snapshot_of(topic).ok_or(AskError::NotFound)?;
+        let (hub, at) = (&self.tenant.world.hub, self.tenant.world.clock.now());
+        match hub.attach(self.tenant.id, topic, subscriber, since) {
+            Attach::Recovered(_) | Attach::Closed => {}
+            Attach::NeedsSnapshot { reset } => {
+                // A subscriber that left meanwhile is simply not attached.
+                let _ = hub.attach_with_snapshot(
+                    self.tenant.id,
+                    topic,
+                    subscriber,
+                    Snapshot { at, reset, data },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot_of(&self, topic: Topic) -> Option<Value> {
+        match topic {
+            Topic::Site(site) => self.board_of(site),
+            Topic::StatsSite(site) => {
+                self.tenant.directory().site(site)?;
+                serde_json::to_value(self.figures.of_site(site)).ok()
+            }
+            Topic::StatsTenant => serde_json::to_value(self.figures.of_all()).ok(),
+            Topic::Devices => Some(json!({ "online": self.online })),
+            Topic::Alerts => Some(json!({ "alerts": [] })),
+            Topic::Queue(_) | Topic::Agent(_) | Topic::Ticket(_) | Topic::StatsQueue(_) => None,
+        }
+    }
+}
+
+/// The calls of one ticket, as boards keep them.
+type Calls = BTreeMap<TicketId, (QueueId, CallView)>;
