@@ -1,0 +1,20 @@
+//! Who asks, and what they may do: access tokens (JWT, ES256), their keys, and the principals they stand for.
+//!
+//! `keys` makes and reads signing keys, `mint` writes tokens, `verifier` reads them, `principal` is what they say.
+//! Invariant: nothing about a caller comes from anywhere but a token whose signature was checked.
+
+mod claims;
+mod keys;
+mod minting;
+mod principal;
+#[cfg(test)]
+mod tests;
+mod topics;
+mod verifier;
+
+pub use claims::AUDIENCE;
+pub use keys::{Keys, KeysError};
+pub use minting::{MintError, MintRequest, mint};
+pub use principal::{Principal, Subject};
+pub(crate) use topics::may_subscribe;
+pub use verifier::{AuthError, AuthSettings, Verifier};

@@ -1,0 +1,155 @@
+//! Somebody whose token was checked: their tenant, their role, their scopes, and whom they act as.
+//!
+//! The token gives all of it; the directory can only take away, at each request.
+//! Invariant: a disabled agent, a removed device or a changed role ends the token's power at once.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use actors::{AgentBody, Ask, DeviceBody, Directory, Kept, Who};
+use domain::{AgentId, DeviceId, QueueId, Role, Scope, Scopes, SiteId, Timestamp};
+
+use crate::problem::{Code, Problem};
+
+/// Whom a token stands for: `agent:{id}`, `device:{id}` or `role:{role}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    Agent(AgentId),
+    Device(DeviceId),
+    /// Nobody in particular; minted by the operator.
+    Role(Role),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Device(id) => write!(f, "device:{id}"),
+            Self::Role(role) => write!(f, "role:{role}"),
+        }
+    }
+}
+
+/// The text names no subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a subject: expected agent:, device: or role:")]
+pub struct SubjectError;
+
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectError> {
+        let (kind, of) = text.split_once(':').ok_or(SubjectError)?;
+        match kind {
+            "agent" => of.parse().map(Self::Agent).map_err(|_| SubjectError),
+            "device" => of.parse().map(Self::Device).map_err(|_| SubjectError),
+            "role" => of.parse().map(Self::Role).map_err(|_| SubjectError),
+            _ => Err(SubjectError),
+        }
+    }
+}
+
+/// Somebody whose token was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// Slug of the tenant; none for the platform.
+    pub tenant: Option<Arc<str>>,
+    /// What the journal will record.
+    pub who: Who,
+    pub role: Role,
+    /// What the token grants and the role allows.
+    pub scopes: Scopes,
+    pub agent: Option<AgentId>,
+    pub device: Option<DeviceId>,
+    /// When the token ends.
+    pub expires_at: Timestamp,
+}
+
+impl Principal {
+    /// # Errors
+    /// 403 `insufficient_scope` when none of `wanted` is held.
+    pub(crate) fn holds_any(&self, wanted: &[Scope]) -> Result<(), Problem> {
+        if wanted.iter().any(|scope| self.scopes.has(*scope)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = wanted.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("this asks for the scope {}", names.join(" or "));
+        Err(Problem::new(Code::InsufficientScope, detail).fact("required_scope", names.join(" ")))
+    }
+
+    /// May act for other agents and on any ticket of the tenant.
+    pub(crate) const fn supervises(&self) -> bool {
+        self.role.supervises()
+    }
+
+    /// A question in this principal's name, without a key.
+    pub(crate) fn ask(&self) -> Ask {
+        Ask { who: self.who.clone(), supervises: self.supervises(), cause: None, key: None }
+    }
+
+    /// The agent this principal is, as configured.
+    pub(crate) fn own_agent<'d>(&self, directory: &'d Directory) -> Option<&'d Kept<AgentBody>> {
+        self.agent.and_then(|agent| directory.agent(agent))
+    }
+
+    /// The site a device is bound to; none for people and for tokens of a bare role.
+    pub(crate) fn bound_site(&self, directory: &Directory) -> Option<SiteId> {
+        self.device
+            .and_then(|device| directory.device(device))
+            .map(|device| SiteId(device.body.site_id))
+    }
+
+    /// Agents touch only queues they are assigned to; supervisors touch all, devices those of their site.
+    pub(crate) fn may_touch(&self, directory: &Directory, queue: QueueId) -> bool {
+        match self.role {
+            Role::Admin | Role::Manager => true,
+            Role::Agent => match self.agent {
+                Some(_) => {
+                    self.own_agent(directory).is_some_and(|own| own.body.queues.contains(&queue.0))
+                }
+                None => true,
+            },
+            Role::Device => self.sees_site_of(directory, queue),
+            Role::PlatformAdmin | Role::Customer => false,
+        }
+    }
+
+    /// False only for a device bound to another site than the queue's.
+    pub(crate) fn sees_site_of(&self, directory: &Directory, queue: QueueId) -> bool {
+        let Some(bound) = self.bound_site(directory) else { return true };
+        directory.queue(queue).is_some_and(|queue| queue.body.site_id == bound.0)
+    }
+
+    /// Whether the directory still knows the one this token stands for, in the same role.
+    ///
+    /// # Errors
+    /// 401 when they are gone or disabled, 403 when their role is another by now.
+    pub(crate) fn still_stands(&self, directory: &Directory) -> Result<(), Problem> {
+        if let Some(agent) = self.agent {
+            return agent_stands(self.role, directory.agent(agent));
+        }
+        match self.device {
+            Some(device) => device_stands(directory.device(device)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn agent_stands(role: Role, known: Option<&Kept<AgentBody>>) -> Result<(), Problem> {
+    match known {
+        Some(agent) if !agent.body.active => {
+            Err(Problem::unauthenticated("the holder of the token is disabled"))
+        }
+        Some(agent) if agent.body.role != role => {
+            let detail = "the role of the token's holder has changed; sign in again";
+            Err(Problem::new(Code::InsufficientScope, detail))
+        }
+        Some(_) => Ok(()),
+        None => Err(Problem::unauthenticated("the holder of the token is gone")),
+    }
+}
+
+fn device_stands(known: Option<&Kept<DeviceBody>>) -> Result<(), Problem> {
+    known.map(|_| ()).ok_or_else(|| Problem::unauthenticated("the device of the token is gone"))
+}

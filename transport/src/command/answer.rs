@@ -1,0 +1,89 @@
+//! The answer to a command: a status and a body, with the headers that follow from them.
+//!
+//! A replay is told apart by `Idempotency-Replayed` alone; the bytes are those of the first answer.
+//! Invariant: a body of status 400 or above is a problem.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::problem::PROBLEM_JSON;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What a command is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// JSON, or nothing.
+    pub(crate) body: String,
+    pub(crate) is_replay: bool,
+    /// Path of what was made.
+    location: Option<String>,
+    version: Option<u64>,
+}
+
+/// What the headers of a replay are made from.
+#[derive(Deserialize)]
+struct Made {
+    id: uuid::Uuid,
+    #[serde(default)]
+    version: Option<u64>,
+}
+
+impl Answer {
+    pub(crate) const fn new(status: u16, body: String) -> Self {
+        Self { status, body, is_replay: false, location: None, version: None }
+    }
+
+    pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
+        Self::new(status, serde_json::to_string(body).unwrap_or_default())
+    }
+
+    /// The first answer to a request to `path`, once more.
+    pub(crate) fn again(status: u16, body: String, path: &str) -> Self {
+        let made = (status == 201).then(|| serde_json::from_str::<Made>(&body).ok()).flatten();
+        let location = made.as_ref().map(|made| format!("{path}/{}", made.id));
+        let version = made.and_then(|made| made.version);
+        Self { status, body, is_replay: true, location, version }
+    }
+
+    #[must_use]
+    pub(crate) fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    #[must_use]
+    pub(crate) fn versioned(self, version: u64) -> Self {
+        Self { version: Some(version), ..self }
+    }
+}
+
+pub(crate) fn etag(version: u64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        match self.status {
+            204 => {}
+            400.. => drop(headers.insert(header::CONTENT_TYPE, PROBLEM_JSON)),
+            _ => drop(
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            ),
+        }
+        if self.is_replay {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        let location = self.location.and_then(|path| HeaderValue::try_from(path).ok());
+        headers.extend(location.map(|path| (header::LOCATION, path)));
+        headers.extend(self.version.map(|version| (header::ETAG, etag(version))));
+        response
+    }
+}

@@ -1,0 +1,26 @@
+//! The edge: REST, sockets, pages and sign-in, over the running engine. It knows no rules and no SQL.
+//!
+//! In reading order: how a request is taken and answered, who asks, what may be asked, the routes, the pages.
+//! Invariant: errors become HTTP in `problem` and nowhere else.
+
+mod edge;
+mod server;
+mod problem;
+mod extract;
+mod auth;
+mod command;
+mod idempotency;
+mod finish;
+mod rest;
+mod openapi;
+mod pages;
+mod sse;
+mod ws;
+
+pub use auth::{
+    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MintError, MintRequest, Principal, Subject, Verifier, mint,
+};
+pub use edge::{Edge, EdgeSettings, Limits};
+pub use openapi::document as openapi_document;
+pub use problem::Problem;
+pub use server::serve;

@@ -1,0 +1,53 @@
+//! The REST API: every route on one screen.
+//!
+//! One resource per file; a handler takes, asks and answers. The document of the API is collected from the same list.
+//! Invariant: a route that is served is described, and one that is described is served.
+
+mod agents;
+mod counters;
+mod devices;
+mod duties;
+mod health;
+mod offers;
+mod orders;
+mod queues;
+mod resource;
+mod services;
+mod sites;
+mod tenants;
+mod tickets;
+
+use axum::Router;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::edge::Edge;
+use crate::problem::{Code, Problem};
+
+/// What is described in the document: the API proper.
+pub(crate) fn described() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .merge(tenants::routes())
+        .merge(sites::routes())
+        .merge(services::routes())
+        .merge(queues::routes())
+        .merge(counters::routes())
+        .merge(agents::routes())
+        .merge(devices::routes())
+        .merge(tickets::routes())
+        .merge(orders::routes())
+        .merge(duties::routes())
+        .merge(offers::routes())
+        .merge(health::routes())
+}
+
+/// Everything that is served.
+pub(crate) fn routes() -> Router<Edge> {
+    let (api, _) = described().split_for_parts();
+    api.merge(crate::ws::routes())
+        .merge(crate::openapi::routes())
+        .merge(crate::pages::routes())
+        .route("/.well-known/jwks.json", get(health::jwks))
+        .fallback(async || Problem::of(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
+}

@@ -1,0 +1,175 @@
+//! Tenants: made and renamed by the platform, seen by their own people.
+//!
+//! These routes stand above tenants, so nobody is let in here: the token alone is judged.
+//! Invariant: a tenant other than one's own does not exist, unless one is the platform.
+
+use std::sync::Arc;
+
+use actors::TenantInfo;
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Scope;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::resource::{Page, PageQuery};
+use crate::auth::Principal;
+use crate::command::etag;
+use crate::edge::Edge;
+use crate::extract::{Asked, IfMatch, JsonBody, bearer, page_of};
+use crate::problem::{Code, Problem};
+
+const SLUG_BYTES_MAX: usize = 64;
+const NAME_CHARS_MAX: usize = 120;
+
+/// Somebody whose token is good, whatever their tenant.
+struct Visitor(Arc<Principal>);
+
+impl FromRequestParts<Edge> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
+        Ok(Self(edge.verifier().verify(bearer(&parts.headers)?)?))
+    }
+}
+
+/// A new tenant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TenantBody {
+    /// Short name for URLs: lower-case letters, digits and hyphens.
+    #[schema(example = "banque-du-sahel")]
+    slug: String,
+    #[schema(example = "Banque du Sahel")]
+    name: String,
+}
+
+/// What can be changed of a tenant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TenantName {
+    #[schema(example = "Banque du Sahel")]
+    name: String,
+}
+
+/// One customer of ours.
+#[derive(Debug, Serialize, ToSchema)]
+struct TenantView {
+    id: Uuid,
+    slug: String,
+    name: String,
+    /// Counts changes, from 1; also the ETag.
+    version: u64,
+}
+
+impl From<TenantInfo> for TenantView {
+    fn from(info: TenantInfo) -> Self {
+        Self { id: info.id.0, slug: info.slug, name: info.name, version: info.version }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, rename))
+}
+
+/// Lists tenants by slug.
+#[utoipa::path(get, path = "/api/v1/tenants", tag = "tenants", params(PageQuery),
+    responses((status = 200, description = "One page", body = Page<TenantView>)))]
+async fn list(
+    State(edge): State<Edge>,
+    Visitor(visitor): Visitor,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<TenantView>>, Problem> {
+    visitor.holds_any(&[Scope::Platform])?;
+    let rows = usize::try_from(page_of(query.limit, edge.limits())?).unwrap_or(1);
+    let mut tenants = edge.engine().tenants();
+    tenants.sort_unstable_by(|one, other| one.slug.cmp(&other.slug));
+    tenants.retain(|tenant| query.cursor.as_ref().is_none_or(|after| tenant.slug > *after));
+    let next_cursor =
+        tenants.get(rows).and_then(|_| tenants.get(rows - 1)).map(|last| last.slug.clone());
+    tenants.truncate(rows);
+    Ok(Json(Page { items: tenants.into_iter().map(TenantView::from).collect(), next_cursor }))
+}
+
+/// Creates a tenant. Its slug is its key: a repetition answers 409 `taken`.
+#[utoipa::path(post, path = "/api/v1/tenants", tag = "tenants", request_body = TenantBody,
+    responses((status = 201, description = "Created", body = TenantView)))]
+async fn create(
+    State(edge): State<Edge>,
+    Visitor(visitor): Visitor,
+    JsonBody(body): JsonBody<TenantBody>,
+) -> Result<Response, Problem> {
+    visitor.holds_any(&[Scope::Platform])?;
+    check_slug(&body.slug)?;
+    check_name(&body.name)?;
+    edge.engine().create_tenant(&body.slug, body.name.trim()).await?;
+    let location = format!("/api/v1/tenants/{}", body.slug);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown(found(&edge, &body.slug)?))
+        .into_response())
+}
+
+/// Shows a tenant: to the platform any, to others their own.
+#[utoipa::path(get, path = "/api/v1/tenants/{tenant}", tag = "tenants",
+    responses((status = 200, description = "As it is", body = TenantView)))]
+async fn read(
+    State(edge): State<Edge>,
+    Visitor(visitor): Visitor,
+    Path(slug): Path<String>,
+) -> Result<Response, Problem> {
+    if !visitor.scopes.has(Scope::Platform) {
+        edge.admit_principal(&slug, visitor)?;
+    }
+    Ok(shown(found(&edge, &slug)?))
+}
+
+/// Renames a tenant. The slug stays.
+#[utoipa::path(put, path = "/api/v1/tenants/{tenant}", tag = "tenants", request_body = TenantName,
+    responses((status = 200, description = "As it is now", body = TenantView)))]
+async fn rename(
+    State(edge): State<Edge>,
+    Visitor(visitor): Visitor,
+    Path(slug): Path<String>,
+    expected: IfMatch,
+    JsonBody(body): JsonBody<TenantName>,
+) -> Result<Response, Problem> {
+    if !visitor.scopes.has(Scope::Platform) {
+        edge.admit_principal(&slug, Arc::clone(&visitor))?;
+    }
+    visitor.holds_any(&[Scope::Platform])?;
+    check_name(&body.name)?;
+    Ok(shown(edge.engine().rename_tenant(&slug, body.name.trim(), expected.0).await?))
+}
+
+fn found(edge: &Edge, slug: &str) -> Result<TenantInfo, Problem> {
+    edge.engine()
+        .tenants()
+        .into_iter()
+        .find(|tenant| tenant.slug == slug)
+        .ok_or(Problem::of(Code::NotFound))
+}
+
+fn shown(tenant: TenantInfo) -> Response {
+    ([(header::ETAG, etag(tenant.version))], Json(TenantView::from(tenant))).into_response()
+}
+
+fn check_slug(slug: &str) -> Result<(), Problem> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (1..=SLUG_BYTES_MAX).contains(&slug.len()) && slug.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(Problem::invalid("/slug", "give 1 to 64 lower-case letters, digits or hyphens"))
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
+    let chars = name.trim().chars().count();
+    if (1..=NAME_CHARS_MAX).contains(&chars) && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Problem::invalid("/name", "give 1 to 120 characters without control characters"))
+}
