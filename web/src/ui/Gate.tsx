@@ -1,0 +1,80 @@
+// Stands before a page until it has a session: the demo's, or a token pasted by a
+// person. It tries again by itself while the server does not answer.
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Role, Session } from "../lib/session";
+import { demoSession, fetchDemo, keepPasted, pastedSession, rememberedTenant } from "../lib/session";
+import { Languages } from "./Languages";
+import { words } from "./words";
+
+type Door =
+  | { at: "loading" }
+  | { at: "no_server" }
+  | { at: "form"; refused: boolean }
+  | { at: "open"; session: Session };
+
+const RETRY_MS = 3_000;
+const door = signal<Door>({ at: "loading" });
+
+async function knock(role: Role, agentId: string | null): Promise<void> {
+  try {
+    const demo = await fetchDemo();
+    const session = demo === null ? pastedSession(role) : demoSession(demo, role, agentId);
+    door.value = session === null ? { at: "form", refused: false } : { at: "open", session };
+  } catch {
+    door.value = { at: "no_server" };
+    setTimeout(() => void knock(role, agentId), RETRY_MS);
+  }
+}
+
+/** Back to the form, after the server refused the token for good. */
+export function askForToken(): void {
+  door.value = { at: "form", refused: true };
+}
+
+interface GateProps {
+  role: Role;
+  agentId?: string | null;
+  children: (session: Session) => ComponentChildren;
+}
+
+export function Gate({ role, agentId = null, children }: GateProps) {
+  useEffect(() => void knock(role, agentId), [role, agentId]);
+  const state = door.value;
+  switch (state.at) {
+    case "loading":
+      return <p class="gate" role="status">{words.t("loading")}</p>;
+    case "no_server":
+      return <p class="gate" role="alert">{words.t("no_server")}</p>;
+    case "form":
+      return <TokenForm role={role} refused={state.refused} />;
+    case "open":
+      return <>{children(state.session)}</>;
+  }
+}
+
+function TokenForm({ role, refused }: { role: Role; refused: boolean }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    keepPasted(role, String(fields.get("tenant")), String(fields.get("token")));
+    // A fresh page, so that nothing of a refused session lives on.
+    location.reload();
+  };
+  return (
+    <main class="gate">
+      <Languages />
+      <form onSubmit={submit} class="token-form">
+        <h1>{words.t("token_title")}</h1>
+        <p>{words.t("token_help")}</p>
+        {refused && <p role="alert" class="refused">{words.t("token_refused")}</p>}
+        <label for="tenant">{words.t("tenant")}</label>
+        <input id="tenant" name="tenant" required defaultValue={rememberedTenant()} autocomplete="off" dir="ltr" />
+        <label for="token">{words.t("token")}</label>
+        <input id="token" name="token" type="password" required autocomplete="off" dir="ltr" />
+        <button type="submit" class="primary">{words.t("open")}</button>
+      </form>
+    </main>
+  );
+}
