@@ -124,6 +124,13 @@ impl Life {
             AgentMessage::Wake => self.do_own(&AgentCommand::Tick),
             AgentMessage::Snapshot { reply_to } => self.write_snapshot(reply_to),
             AgentMessage::Lost => return Err("the outcome of an append is unknown".into()),
+            #[cfg(feature = "faults")]
+            AgentMessage::Audit { reply_to } => {
+                let kept = (Box::new(self.agent.memento().clone()), self.version);
+                self.when_durable(move || crate::ask::give(reply_to, kept));
+            }
+            #[cfg(feature = "faults")]
+            AgentMessage::Die => panic!("told to die by a test"),
         }
         Ok(())
     }

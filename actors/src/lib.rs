@@ -25,6 +25,8 @@ mod tenant_supervisor;
 
 mod engine;
 mod tenant;
+#[cfg(feature = "faults")]
+mod audit;
 
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use clock::Clock;

@@ -6,6 +6,7 @@
 
 mod commit;
 mod effects;
+mod lease;
 mod message;
 mod offers;
 mod project;
@@ -114,6 +115,8 @@ impl Actor for QueueActor {
             QueueMessage::Wake => life.wake(),
             QueueMessage::Snapshot { reply_to } => life.write_snapshot(reply_to),
             QueueMessage::Lost => return Err("the outcome of an append is unknown".into()),
+            #[cfg(feature = "faults")]
+            QueueMessage::Audit { reply_to } => life.show_memento(reply_to),
             #[cfg(feature = "faults")]
             QueueMessage::Die => panic!("told to die by a test"),
         }

@@ -106,7 +106,7 @@ impl Actor for RootSupervisor {
                 }
             }
             SupervisionEvent::ActorTerminated(dead, _, _) => {
-                drop(state.alive.remove(&dead.get_id()))
+                state.alive.remove(&dead.get_id());
             }
             SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => {}
         }

@@ -112,7 +112,7 @@ pub enum QueueChange {
 /// One tenant of the running program. Cheap to clone.
 #[derive(Clone)]
 pub struct Tenant {
-    world: Arc<TenantWorld>,
+    pub(crate) world: Arc<TenantWorld>,
 }
 
 impl Tenant {

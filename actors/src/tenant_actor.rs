@@ -64,6 +64,8 @@ pub(crate) enum TenantMessage {
         reply_to: oneshot::Sender<Result<(), AskError>>,
     },
     FiguresTick,
+    #[cfg(feature = "faults")]
+    Die,
 }
 
 pub(crate) struct TenantActor;
@@ -113,6 +115,8 @@ impl Actor for TenantActor {
                 state.figures_of(site, queue, *figures)
             }
             TenantMessage::FiguresTick => state.figures_tick(),
+            #[cfg(feature = "faults")]
+            TenantMessage::Die => panic!("told to die by a test"),
             TenantMessage::Device { device, online } => state.device(device, online),
             TenantMessage::Subscribe { topic, subscriber, since, reply_to } => {
                 give(reply_to, state.subscribe(topic, &subscriber, since));

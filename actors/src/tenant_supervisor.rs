@@ -118,7 +118,7 @@ impl Actor for TenantSupervisor {
                 state.died(dead.get_id(), &error.to_string())
             }
             SupervisionEvent::ActorTerminated(dead, _, _) => {
-                drop(state.alive.remove(&dead.get_id()))
+                state.alive.remove(&dead.get_id());
             }
             SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => {}
         }

@@ -13,7 +13,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite};
 
 use crate::error::{AppendError, SaveError, StoreError};
-use crate::journal::{Batch, LoadedStream, StoredEvent, StreamId};
+use crate::heads::find_conflict;
+use crate::journal::{Batch, LoadedStream, NewEvent, StoredEvent, StreamId};
 use crate::rows::{
     CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
     ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
@@ -56,6 +57,22 @@ pub(crate) trait Backend: Send + Sync + 'static {
     async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError>;
 
     async fn close(&self);
+}
+
+/// Why an append failed: a version that is taken, or something that leaves the outcome unknown.
+pub(crate) async fn judge(
+    backend: &impl Backend,
+    events: &[NewEvent],
+    source: sqlx::Error,
+) -> AppendError {
+    let unique = source.as_database_error().is_some_and(|error| error.is_unique_violation());
+    if unique
+        && let Ok(mut reader) = backend.reader().await
+        && let Ok(Some(conflict)) = find_conflict(&mut reader.connection(), events).await
+    {
+        return conflict;
+    }
+    AppendError::Unknown(StoreError::database("append", source))
 }
 
 /// The store over one database.

@@ -3,6 +3,7 @@
 //! No lock is taken, nothing is made or migrated, and the connection cannot write.
 //! Invariant: a running program does not notice a reader, whatever the reader does.
 
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -47,7 +48,8 @@ async fn sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
         source,
     };
     if !file.try_exists().map_err(failed)? {
-        return Err(failed(std::io::ErrorKind::NotFound.into()));
+        let missing = "there is none; serve, migrate or apply makes one";
+        return Err(failed(Error::new(ErrorKind::NotFound, missing)));
     }
     let options =
         SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY_TIMEOUT);

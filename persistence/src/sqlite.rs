@@ -16,10 +16,10 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
-use crate::backend::{Backend, Job, Reader};
+use crate::backend::{Backend, Job, Reader, judge};
 use crate::error::{AppendError, SaveError, StoreError};
-use crate::heads::{LinkError, find_conflict};
-use crate::journal::{Batch, NewEvent};
+use crate::heads::LinkError;
+use crate::journal::Batch;
 use crate::writer::{Turn, Writer};
 use session::Session;
 
@@ -40,17 +40,6 @@ impl SqliteBackend {
             Some(session) => Ok(session),
             None => Session::open(&self.path).await,
         }
-    }
-
-    /// Why an append failed: a version that is taken, or something that leaves the outcome unknown.
-    async fn judge(&self, events: &[NewEvent], source: sqlx::Error) -> AppendError {
-        let unique = source.as_database_error().is_some_and(|error| error.is_unique_violation());
-        if unique && let Ok(mut reader) = self.reader().await {
-            if let Ok(Some(conflict)) = find_conflict(&mut reader.connection(), events).await {
-                return conflict;
-            }
-        }
-        AppendError::Unknown(StoreError::database("append", source))
     }
 }
 
@@ -77,7 +66,7 @@ impl Backend for SqliteBackend {
             }
             Err(LinkError::Database(source)) => {
                 drop(session);
-                Err(self.judge(&batch.events, source).await)
+                Err(judge(self, &batch.events, source).await)
             }
         }
     }

@@ -7,6 +7,7 @@
 //! Invariant: without PostgreSQL a test skips and says so, or panics when `SMARTQUEUE_TEST_REQUIRE_POSTGRES=1`.
 
 mod cluster;
+mod damage;
 mod template;
 
 use std::sync::Arc;

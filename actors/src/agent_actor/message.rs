@@ -87,4 +87,11 @@ pub(crate) enum AgentMessage {
     },
     /// An append of this actor has an unknown outcome.
     Lost,
+    /// Everything durable about the agent, with the version of its stream that it stands for.
+    #[cfg(feature = "faults")]
+    Audit {
+        reply_to: oneshot::Sender<(Box<domain::AgentMemento>, u64)>,
+    },
+    #[cfg(feature = "faults")]
+    Die,
 }

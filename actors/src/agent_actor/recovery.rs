@@ -10,7 +10,7 @@ use domain::{
     Agent, AgentCommand, AgentMemento, Caller, Dispatch, InHand, Presence, QueueId, Timestamp,
     agent_apply,
 };
-use persistence::{Batch, LoadedStream, SnapshotRow};
+use persistence::{Batch, LoadedStream, SnapshotRow, StoreError};
 use ractor::ActorProcessingErr;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -22,18 +22,17 @@ use crate::queue_actor::{AgentSeen, QueueMessage, Seen};
 
 /// The form of snapshots written now.
 const SNAPSHOT_FORMAT: u16 = 1;
+/// Asks for every event instead of a snapshot.
+const NO_SNAPSHOT: u16 = 0;
 
 impl State {
     pub(super) async fn load(&mut self) -> Result<Life, ActorProcessingErr> {
         let world = Arc::clone(&self.tenant.world);
         let _turn = world.loads.acquire().await?;
         world.journal.fence(self.id.into()).await?;
-        let settled = world.commit.lock().await;
-        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), SNAPSHOT_FORMAT).await;
-        drop(settled);
-        let loaded = loaded.map_err(|error| self.unreadable(&error.to_string()))?;
+        let loaded = self.read_stream(SNAPSHOT_FORMAT).await?;
         world.journal.opened(self.id.into(), loaded.head.version)?;
-        self.revive(&loaded)
+        self.revive(loaded).await
     }
 
     fn unreadable(&self, error: &str) -> ActorProcessingErr {
@@ -41,14 +40,28 @@ impl State {
         crate::tenant_supervisor::CannotBeRead.into()
     }
 
-    fn revive(&self, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
-        let kept = loaded
-            .snapshot
-            .as_ref()
-            .map(|snapshot| rmp_serde::from_slice::<AgentMemento>(&snapshot.state));
-        let kept = kept.transpose().map_err(|error| self.unreadable(&error.to_string()))?;
-        let mut agent =
-            kept.map_or_else(|| Agent::new(domain::AgentProfile::default()), Agent::from_memento);
+    async fn read_stream(&self, format_max: u16) -> Result<LoadedStream, ActorProcessingErr> {
+        let world = &self.tenant.world;
+        let _settled = world.commit.lock().await;
+        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), format_max).await;
+        loaded.map_err(|error| {
+            let corrupt = matches!(error, StoreError::CorruptStream { .. } | StoreError::UnreadableRow { .. });
+            if corrupt { self.unreadable(&error.to_string()) } else { error.into() }
+        })
+    }
+
+    async fn revive(&self, loaded: LoadedStream) -> Result<Life, ActorProcessingErr> {
+        match loaded.snapshot.as_ref().map(|snapshot| rmp_serde::from_slice::<AgentMemento>(&snapshot.state)) {
+            Some(Ok(kept)) => self.replay(Agent::from_memento(kept), &loaded),
+            Some(Err(error)) => {
+                tracing::warn!(agent.id = %self.id, %error, "a snapshot of agent {} is passed over", self.id);
+                self.replay(Agent::new(domain::AgentProfile::default()), &self.read_stream(NO_SNAPSHOT).await?)
+            }
+            None => self.replay(Agent::new(domain::AgentProfile::default()), &loaded),
+        }
+    }
+
+    fn replay(&self, mut agent: Agent, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
         for stored in &loaded.tail {
             let event =
                 persistence::entry::read_agent_event(&stored.kind, stored.format, &stored.payload)

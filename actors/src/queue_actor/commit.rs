@@ -10,6 +10,7 @@ use domain::{Command, Event, Happened, TicketId, Timestamp, apply, decide};
 use persistence::{Batch, KeyRow, TicketPrivateRow};
 
 use super::effects::Effect;
+use super::lease::KeyLease;
 use super::message::{Execute, QueueMessage, Reply};
 use super::project::Projection;
 use super::{Life, ticket_view};
@@ -21,19 +22,22 @@ use crate::views::TicketView;
 impl Life {
     pub(super) fn execute(&mut self, execute: Execute) {
         let Execute { command, ask, private, reply_to, permits } = execute;
-        if reply_to.is_gone() || !self.take_key(&ask) {
+        let now = self.now();
+        if reply_to.is_gone() {
             return;
         }
+        let Some(lease) = KeyLease::take(&self.tenant, ask.key.as_ref(), now) else { return };
         let mark = mark_of(&command, &ask);
         if let Some(failures) = self.tenant.quarantine.verdict(mark) {
-            self.hand_back(&ask);
+            lease.hand_back();
             return reply_to.refuse(AskError::Quarantined { failures });
         }
         self.mark.set(mark);
-        let now = self.now();
+        #[cfg(feature = "faults")]
+        crate::audit::survive(&command);
         match decide(&self.queue, &command, now) {
             Err(refusal) => {
-                self.hand_back(&ask);
+                lease.hand_back();
                 self.when_durable(move || reply_to.refuse(refusal.into()));
             }
             Ok(events) => {
@@ -41,6 +45,7 @@ impl Life {
                 self.commit(
                     Decided { command, events, ask, private, subject, now },
                     reply_to,
+                    lease,
                     permits,
                 );
             }
@@ -48,18 +53,14 @@ impl Life {
         self.mark.clear();
     }
 
-    fn take_key(&self, ask: &Ask) -> bool {
-        ask.key.as_ref().is_none_or(|key| self.tenant.keys.take(&key.hash))
-    }
-
-    fn hand_back(&self, ask: &Ask) {
-        if let Some(key) = &ask.key {
-            self.tenant.keys.hand_back(&key.hash);
-        }
-    }
-
     /// Applies what was decided and appends it with everything that waits for it.
-    fn commit(&mut self, decided: Decided, reply_to: Reply, permits: Vec<Permit>) {
+    fn commit(
+        &mut self,
+        decided: Decided,
+        reply_to: Reply,
+        lease: KeyLease,
+        permits: Vec<Permit>,
+    ) {
         let Decided { command, events, ask, private, subject, now } = decided;
         let before = self.version;
         let mut projection = Projection::new(&ask);
@@ -79,7 +80,7 @@ impl Life {
             subject.and_then(|ticket| projection.left.take().or_else(|| self.view_of(ticket, now)));
         let (key, done) = self.answer(view, ask.key, now);
         self.snapshot_if_due(&mut projection.rows, now);
-        let answer = Answer { reply_to, done, permits };
+        let answer = Answer { reply_to, done, lease, permits };
         self.append(before, projection.rows, key, projection.effects, answer);
         self.after_commit();
     }
@@ -135,20 +136,15 @@ impl Life {
         let continues = (!rows.events.is_empty()).then(|| (self.stream(), before));
         let (tenant, id, myself) = (Arc::clone(&self.tenant), self.id, self.myself.clone());
         let (durable, version): (Arc<AtomicU64>, u64) = (Arc::clone(&self.durable), self.version);
-        let kept = key.as_ref().map(|key| (key.key_hash, key.fingerprint, key.at));
         let release = Box::new(move |commit| match commit {
             Commit::Kept { key_seq } => {
                 durable.fetch_max(version, Ordering::AcqRel);
                 effects.into_iter().for_each(|effect| effect.take_place(&tenant, id));
-                if let (Some((hash, fingerprint, at)), Some(seq)) = (kept, key_seq) {
-                    tenant.keys.answered(hash, fingerprint, seq, at);
-                }
-                answer.give(queue_view);
+                answer.give(key_seq, queue_view);
             }
             Commit::Unknown => {
-                if let Some((hash, _, at)) = kept {
-                    tenant.keys.doubt(hash, at);
-                }
+                // The key is in doubt before anybody can ask again.
+                drop(answer.lease);
                 answer.reply_to.refuse(AskError::OutcomeUnknown);
                 // It may be dead already.
                 let _ = myself.cast(QueueMessage::Lost);
@@ -178,6 +174,7 @@ impl Life {
         self.commit(
             Decided { command, events: vec![event], ask, private, subject, now },
             Reply::Nobody,
+            KeyLease::of_no_key(),
             Vec::new(),
         );
     }
@@ -207,11 +204,13 @@ struct Decided {
 struct Answer {
     reply_to: Reply,
     done: Option<Done>,
+    lease: KeyLease,
     permits: Vec<Permit>,
 }
 
 impl Answer {
-    fn give(self, queue_view: Option<crate::views::QueueView>) {
+    fn give(self, key_seq: Option<u64>, queue_view: Option<crate::views::QueueView>) {
+        self.lease.kept(key_seq);
         match (self.reply_to, self.done, queue_view) {
             (Reply::Ticket(port), Some(done), _) => give(port, Ok(done)),
             (Reply::Ticket(port), None, _) => give(port, Err(AskError::NotFound)),

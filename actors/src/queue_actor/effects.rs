@@ -62,7 +62,8 @@ impl Effect {
     pub(super) fn take_place(self, tenant: &TenantWorld, queue: QueueId) {
         match self {
             Self::Publish { topic, frame } => {
-                drop(tenant.world.hub.publish(tenant.id, topic, frame))
+                // Nobody listens: then nobody hears.
+                let _ = tenant.world.hub.publish(tenant.id, topic, frame);
             }
             Self::TellAgent { agent, frame } => {
                 tenant.tell_agent(agent, AgentMessage::Frame(Box::new(frame)))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use domain::{Event, Happened, Pace, Queue, QueueMemento, Ticket, apply};
-use persistence::{Batch, LoadedStream, SnapshotRow, StoredEvent};
+use persistence::{Batch, LoadedStream, SnapshotRow, StoreError, StoredEvent};
 use ractor::ActorProcessingErr;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -19,6 +19,9 @@ use crate::journal_writer::{Append, Commit};
 
 /// The form of snapshots written now. A newer program reads older forms; an unknown one is passed over.
 const SNAPSHOT_FORMAT: u16 = 1;
+
+/// Asks for every event instead of a snapshot.
+const NO_SNAPSHOT: u16 = 0;
 
 /// What a snapshot keeps of a queue.
 #[derive(Serialize, Deserialize)]
@@ -32,14 +35,10 @@ impl State {
         let world = Arc::clone(&self.tenant.world);
         let _turn = world.loads.acquire().await?;
         world.journal.fence(self.id.into()).await?;
-        let settled = world.commit.lock().await;
-        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), SNAPSHOT_FORMAT).await;
-        drop(settled);
-        let loaded = loaded.map_err(|error| self.unreadable(&error.to_string()))?;
+        let loaded = self.read_stream(SNAPSHOT_FORMAT).await?;
         let version = loaded.head.version;
         world.journal.opened(self.id.into(), version)?;
-        let mut life = self.revive(&loaded)?;
-        life.snapshot_at = loaded.snapshot.map_or(0, |snapshot| snapshot.version);
+        let mut life = self.revive(loaded).await?;
         life.locate_tickets();
         if version == 0 {
             life.configure_first()?;
@@ -52,15 +51,36 @@ impl State {
         crate::tenant_supervisor::CannotBeRead.into()
     }
 
-    fn revive(&self, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
-        let kept =
-            loaded.snapshot.as_ref().map(|snapshot| rmp_serde::from_slice::<Kept>(&snapshot.state));
-        let kept = kept.transpose().map_err(|error| self.unreadable(&error.to_string()))?;
-        let (queue, pace) = match kept {
-            Some(kept) => (Queue::from_memento(kept.queue), kept.pace),
-            None => self.unborn(loaded.tail.first())?,
-        };
+    async fn read_stream(&self, format_max: u16) -> Result<LoadedStream, ActorProcessingErr> {
+        let world = &self.tenant.world;
+        let _settled = world.commit.lock().await;
+        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), format_max).await;
+        loaded.map_err(|error| {
+            let corrupt = matches!(error, StoreError::CorruptStream { .. } | StoreError::UnreadableRow { .. });
+            if corrupt { self.unreadable(&error.to_string()) } else { error.into() }
+        })
+    }
+
+    async fn revive(&self, loaded: LoadedStream) -> Result<Life, ActorProcessingErr> {
+        match loaded.snapshot.as_ref().map(|snapshot| rmp_serde::from_slice::<Kept>(&snapshot.state)) {
+            Some(Ok(kept)) => self.replay(Queue::from_memento(kept.queue), kept.pace, &loaded),
+            Some(Err(error)) => {
+                tracing::warn!(queue.id = %self.id, %error, "a snapshot of queue {} is passed over", self.id);
+                let whole = self.read_stream(NO_SNAPSHOT).await?;
+                self.replay_all(&whole)
+            }
+            None => self.replay_all(&loaded),
+        }
+    }
+
+    fn replay_all(&self, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
+        let (queue, pace) = self.unborn(loaded.tail.first())?;
+        self.replay(queue, pace, loaded)
+    }
+
+    fn replay(&self, queue: Queue, pace: Pace, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
         let mut life = self.life(queue, pace, loaded.head.version);
+        life.snapshot_at = loaded.snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
         for stored in &loaded.tail {
             let happened = read(stored).map_err(|error| self.unreadable(&error.to_string()))?;
             let earlier = happened.event.ticket().and_then(|id| life.queue.ticket(id)).cloned();

@@ -34,6 +34,15 @@ impl Life {
         self.when_durable(move || give(reply_to, view));
     }
 
+    #[cfg(feature = "faults")]
+    pub(super) fn show_memento(
+        &self,
+        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>,
+    ) {
+        let kept = (Box::new(self.queue.memento()), self.version);
+        self.when_durable(move || give(reply_to, kept));
+    }
+
     pub(super) fn show_stats(&self, reply_to: oneshot::Sender<StatsView>) {
         let figures = self.figures();
         self.when_durable(move || give(reply_to, figures));

@@ -138,7 +138,8 @@ async fn leave_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::
     Ok(true)
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use std::future::Future;
     use std::task::{Context, Waker};

@@ -53,8 +53,10 @@ fn settle(file: &Path) -> Result<PathBuf, StoreError> {
         doing: format!("use database file {}", file.display()),
         source,
     };
-    let folder =
-        file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder).map_err(failed)?;
     if file.exists() {
         return file.canonicalize().map_err(failed);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::world::{World, at};
 
-fn tenant(slug: &str) -> TenantRow {
+pub(crate) fn tenant(slug: &str) -> TenantRow {
     TenantRow {
         tenant: TenantId(Uuid::now_v7()),
         slug: slug.to_owned(),

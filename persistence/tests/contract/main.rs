@@ -87,5 +87,6 @@ on_both! {
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,
         a_store_answers_a_ping,
-        migrating_twice_changes_nothing;
+        migrating_twice_changes_nothing,
+        a_reader_looks_in_beside_the_owner;
 }

@@ -4,7 +4,7 @@
 //! Always true: after `close` the database is free.
 
 use persistence::testing::TestDatabase;
-use persistence::{AppendError, Options, StoreError, migrate, open};
+use persistence::{AppendError, Options, StoreError, migrate, open, open_reader};
 
 use super::world::World;
 
@@ -53,4 +53,20 @@ pub(crate) async fn migrating_twice_changes_nothing(database: TestDatabase) {
     migrate(database.url()).await.unwrap();
     let store = database.open().await;
     assert_eq!(store.load_all_events(world.tenant, world.stream()).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn a_reader_looks_in_beside_the_owner(database: TestDatabase) {
+    let store = database.open().await;
+    let tenant = crate::configuration::tenant("acme");
+    store.save_tenant(tenant.clone()).await.unwrap();
+    let mut reader = open_reader(database.url()).await.unwrap();
+    assert_eq!(reader.tenants().await.unwrap(), [tenant.clone()]);
+    assert!(reader.resources(tenant.tenant).await.unwrap().is_empty());
+    reader.close().await;
+    // The owner does not notice, and a reader needs none.
+    store.append(&World::new().events(1, 1)).await.unwrap();
+    store.close().await;
+    let mut reader = open_reader(database.url()).await.unwrap();
+    assert_eq!(reader.tenants().await.unwrap(), [tenant]);
+    reader.close().await;
 }

@@ -47,7 +47,7 @@ impl World {
             format: 1,
             at: at(i64::try_from(version).unwrap()),
             actor: "system".into(),
-            cause: (version % 2 == 0).then(|| format!("command {version}")),
+            cause: version.is_multiple_of(2).then(|| format!("command {version}")),
             payload: format!(r#"{{"number":"A{version:03}","note":"é\"\\"}}"#),
         }
     }

@@ -1,0 +1,211 @@
+//! The application: store, engine, edge and listener, joined in this order and stopped in the other.
+//!
+//! [`Core`] is what commands without a network need: an engine on an owned store, and the signing keys.
+//! [`App`] is a core that listens. Invariant: when `run_until` returns nothing of it runs any more, and
+//! everything acknowledged is on disk.
+
+mod keys;
+mod settings;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actors::{Clock, Engine, StartError};
+use persistence::StoreError;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use transport::{AuthSettings, Edge, EdgeSettings, KeysError};
+
+use crate::config::{Config, DatabaseUrl};
+
+pub(crate) use keys::signing_keys;
+
+/// Why the application did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database is another program's, or its URL names none.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The database cannot be reached or used.
+    #[error("database {url}")]
+    Database {
+        /// Without its password.
+        url: String,
+        /// What it said.
+        source: StoreError,
+    },
+    /// The engine did not start on it.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The file of the signing key can neither be read nor made.
+    #[error("signing key {} can neither be read nor made", file.display())]
+    KeyFile {
+        /// The file that was tried.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file holds no signing key.
+    #[error("signing key {}: {reason}; move the file away to have a new one made", file.display())]
+    UnsoundKey {
+        /// The file that was read.
+        file: PathBuf,
+        /// What it is not.
+        reason: KeysError,
+    },
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address} (--listen chooses another address)")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl AppError {
+    /// Names the database, unless the error does so itself.
+    pub(crate) fn of_database(url: &DatabaseUrl, source: StoreError) -> AppError {
+        match source {
+            StoreError::InUse { .. } | StoreError::BadUrl { .. } | StoreError::File { .. } => {
+                AppError::Store(source)
+            }
+            StoreError::WrongSetting { .. }
+            | StoreError::CorruptStream { .. }
+            | StoreError::UnreadableRow { .. }
+            | StoreError::BadCursor
+            | StoreError::Database { .. } => AppError::Database { url: url.to_string(), source },
+        }
+    }
+}
+
+/// An engine on a store that this process owns, and the keys that sign tokens.
+pub struct Core {
+    engine: Engine,
+    auth: AuthSettings,
+    drain: Duration,
+}
+
+impl Core {
+    /// Opens the database, brings its schema up to date, reads or makes the signing key and starts the
+    /// engine on `clock`.
+    ///
+    /// # Errors
+    /// [`AppError`] says what stood in the way; what had been opened is closed again.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Core, AppError> {
+        let url = config.database_url();
+        let opened = persistence::open(url.expose(), &settings::of_store(config)).await;
+        let store = opened.map_err(|error| AppError::of_database(&url, error))?;
+        let keys = match signing_keys(&config.signing_key_file()) {
+            Ok(keys) => keys,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        };
+        tracing::info!(database.url = %url, "database {url} is open");
+        let engine = Engine::start(store, settings::of_engine(config), clock).await?;
+        let auth = AuthSettings { issuer: config.auth.issuer.clone(), keys };
+        Ok(Core { engine, auth, drain: settings::drain(config) })
+    }
+
+    /// The running orchestrator.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// With what tokens are signed and checked.
+    #[must_use]
+    pub fn auth(&self) -> &AuthSettings {
+        &self.auth
+    }
+
+    /// Takes the address of `server.listen`; connections wait there until [`App::run_until`].
+    /// `demo` is what `GET /demo/session` answers; `None` outside the demo.
+    ///
+    /// # Errors
+    /// [`AppError::Listen`]; the core has been stopped then.
+    pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
+        let (listener, address) = match bind(config.server.listen).await {
+            Ok(bound) => bound,
+            Err(error) => {
+                self.stop().await;
+                return Err(error);
+            }
+        };
+        let Core { engine, auth, drain } = self;
+        let limits = settings::of_edge(config);
+        let allowed_origins = config.server.allowed_origins.clone();
+        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo });
+        tracing::info!(server.address = %address, "listening on http://{address}");
+        Ok(App { edge, listener, address, drain })
+    }
+
+    /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
+    pub async fn stop(self) {
+        self.engine.stop(self.drain).await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
+    let failed = |source| AppError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// The application, ready to run.
+pub struct App {
+    edge: Edge,
+    listener: TcpListener,
+    address: SocketAddr,
+    drain: Duration,
+}
+
+impl App {
+    /// Everything that `smartqueue serve` starts, on the system's clock.
+    ///
+    /// # Errors
+    /// As [`Core::open`] and [`Core::listen`].
+    pub async fn start(config: &Config) -> Result<App, AppError> {
+        Core::open(config, Clock::system()).await?.listen(config, None).await
+    }
+
+    /// Where it listens, with the port that was really taken.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The running orchestrator.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.edge.engine()
+    }
+
+    /// The edge, with the keys that sign and check tokens.
+    #[must_use]
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
+    /// drain time, sockets told to come back, snapshots, the database.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) {
+        let App { edge, listener, drain, .. } = self;
+        let engine = edge.engine().clone();
+        let stopping = CancellationToken::new();
+        let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
+        let wish = async {
+            stop.await;
+            stopping.cancel();
+        };
+        // The server ends only once it was told to, so both are waited for.
+        let ((), ()) = tokio::join!(serving, wish);
+        engine.stop(drain).await;
+        tracing::info!("stopped");
+    }
+}

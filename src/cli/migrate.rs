@@ -1,0 +1,29 @@
+//! `smartqueue migrate`: brings the schema of the database up to date and leaves.
+//!
+//! `serve` does the same at its start; this is for an upgrade step of its own.
+//! Invariant: a database in use is not touched.
+
+use super::{ConfigArgs, Exit, complain, options};
+use crate::app::AppError;
+use crate::telemetry;
+
+/// Bring the database's schema up to date
+///
+/// Makes the database file if there is none. `serve` does the same at its start; run this as a step
+/// of its own when an upgrade shall fail before the new version is started. Migrations only go
+/// forward: back up first. Repeating it changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    options: ConfigArgs,
+}
+
+pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
+    let config = args.options.load()?;
+    telemetry::init(&options::quiet(&config.log))?;
+    let url = config.database_url();
+    persistence::migrate(url.expose()).await.map_err(|error| AppError::of_database(&url, error))?;
+    complain(&format_args!("the schema of {url} is up to date"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,246 @@
+//! The audit at the end of every story: an independent reading of the journal, held against all that was made from it.
+//!
+//! Every queue and agent is folded from its first event and compared with the living actor, with its newest snapshot
+//! and the events after it, and with the rows that lists and reports read.
+//! Invariant: nothing here uses the actors' own recovery, so it can contradict them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use actors::{AgentBody, Engine, QueueBody};
+use domain::{
+    Agent, AgentId, AgentMemento, AgentProfile, Event, Happened, Queue, QueueId,
+    QueueMemento, State, TenantId, TicketId, agent_apply, apply,
+};
+use persistence::{Store, StoredEvent, StreamId, entry};
+use serde::Deserialize;
+
+/// The form of snapshots that this reader knows.
+const FORMAT_MAX: u16 = 1;
+
+/// What a queue's snapshot keeps, as far as it concerns the journal.
+#[derive(Deserialize)]
+struct Kept {
+    queue: QueueMemento,
+}
+
+pub(crate) struct Audit {
+    damaged: BTreeSet<QueueId>,
+    queues: Vec<(TenantId, QueueId, Option<(QueueMemento, u64)>)>,
+    agents: Vec<(TenantId, AgentId, Option<(AgentMemento, u64)>)>,
+}
+
+impl Audit {
+    pub(crate) fn without(damaged: BTreeSet<QueueId>) -> Self {
+        Self { damaged, queues: Vec::new(), agents: Vec::new() }
+    }
+
+    /// Takes down how everything stands.
+    pub(crate) async fn look_at_the_living(&mut self, engine: &Engine) {
+        for info in engine.tenants() {
+            let tenant = engine.tenant(&info.slug).unwrap();
+            let directory = tenant.directory();
+            for queue in directory.list::<QueueBody>().map(|queue| QueueId(queue.id)) {
+                if !self.damaged.contains(&queue) {
+                    self.queues.push((info.id, queue, tenant.audit_queue(queue).await));
+                }
+            }
+            for agent in directory.list::<AgentBody>().map(|agent| AgentId(agent.id)) {
+                self.agents.push((info.id, agent, tenant.audit_agent(agent).await));
+            }
+        }
+    }
+
+    /// Holds what is on disk against what lived, and its parts against each other.
+    pub(crate) async fn look_at_the_store(&self, store: &dyn Store) {
+        let mut whole = Whole::default();
+        for (tenant, queue, lived) in &self.queues {
+            let events = store.load_all_events(*tenant, (*queue).into()).await.unwrap();
+            let at = |version| fold_queue(&events, version);
+            if let Some((memento, version)) = lived {
+                assert_eq!(
+                    at(*version).as_ref(),
+                    Some(memento),
+                    "queue {queue}: live, and its journal"
+                );
+            }
+            let folded = at(u64::MAX);
+            assert_eq!(
+                revived(store, *tenant, (*queue).into()).await,
+                folded,
+                "queue {queue}: snapshot and tail"
+            );
+            whole.take(*tenant, *queue, &events, folded);
+        }
+        for (tenant, agent, lived) in &self.agents {
+            let events = store.load_all_events(*tenant, (*agent).into()).await.unwrap();
+            if let Some((memento, version)) = lived {
+                assert_eq!(
+                    fold_agent(&events, *version),
+                    *memento,
+                    "agent {agent}: live, and its journal"
+                );
+            }
+        }
+        whole.check(store).await;
+    }
+}
+
+/// All queues together.
+#[derive(Default)]
+struct Whole {
+    /// Each visit's state where it was last seen, unless it had gone on from there.
+    stands: HashMap<TicketId, Vec<(TenantId, QueueId, &'static str)>>,
+    /// Legs that have ended.
+    legs: BTreeMap<TicketId, BTreeSet<u16>>,
+    numbers: HashSet<(QueueId, String, String)>,
+    hands: HashMap<AgentId, TicketId>,
+    on_the_way: HashSet<TicketId>,
+}
+
+impl Whole {
+    fn take(
+        &mut self,
+        tenant: TenantId,
+        queue: QueueId,
+        events: &[StoredEvent],
+        folded: Option<QueueMemento>,
+    ) {
+        let mut walk = Walk::new(events);
+        let mut last: HashMap<TicketId, &'static str> = HashMap::new();
+        while let Some((happened, leg, state)) = walk.step() {
+            if let Event::Issued { visit, .. } = &happened.event {
+                let day = walk.queue.config().zone.day_of(happened.at).to_string();
+                let number = (queue, day, visit.number.to_string());
+                assert!(self.numbers.insert(number.clone()), "issued twice: {number:?}");
+            }
+            let Some(ticket) = happened.event.ticket() else { continue };
+            if let (Some(_), Some(leg)) = (ended(&happened.event), leg) {
+                self.legs.entry(ticket).or_default().insert(leg);
+            }
+            match (&happened.event, state) {
+                (Event::Transferred { .. }, _) => drop(last.remove(&ticket)),
+                (_, Some(state)) => drop(last.insert(ticket, state)),
+                (_, None) => {}
+            }
+        }
+        for (ticket, state) in last {
+            self.stands.entry(ticket).or_default().push((tenant, queue, state));
+        }
+        let Some(folded) = folded else { return };
+        self.on_the_way.extend(folded.outbound.iter().map(|leg| leg.visit.ticket));
+        let queue = Queue::from_memento(folded);
+        for ticket in queue.tickets() {
+            if let Some(agent) = ticket.in_hand_of() {
+                let other = self.hands.insert(agent, ticket.id());
+                assert_eq!(other, None, "agent {agent} has two tickets in hand");
+            }
+        }
+    }
+
+    async fn check(&self, store: &dyn Store) {
+        for (ticket, places) in &self.stands {
+            let [(tenant, queue, state)] = places.as_slice() else {
+                panic!("ticket {ticket} stands in several queues: {places:?}");
+            };
+            let row =
+                store.ticket(*tenant, *ticket).await.unwrap().expect("every ticket has its row");
+            if !self.on_the_way.contains(ticket) {
+                assert_eq!(
+                    (row.queue, row.state.as_ref()),
+                    (*queue, *state),
+                    "the row of ticket {}",
+                    row.number
+                );
+            }
+            let legs = store.legs(*tenant, *ticket).await.unwrap();
+            let rows: BTreeSet<u16> = legs.iter().map(|leg| leg.leg).collect();
+            assert_eq!(rows.len(), legs.len(), "no leg twice");
+            assert_eq!(
+                rows,
+                self.legs.get(ticket).cloned().unwrap_or_default(),
+                "legs of ticket {}",
+                row.number
+            );
+        }
+    }
+}
+
+/// How a leg ends with this event, if it does.
+fn ended(event: &Event) -> Option<&'static str> {
+    if matches!(event, Event::Transferred { .. }) {
+        return Some("transferred");
+    }
+    event.outcome().map(|outcome| State::from(outcome).as_str())
+}
+
+/// The events of a queue, one after another, with the state that each leaves behind.
+struct Walk<'e> {
+    queue: Queue,
+    events: std::slice::Iter<'e, StoredEvent>,
+}
+
+impl<'e> Walk<'e> {
+    fn new(events: &'e [StoredEvent]) -> Self {
+        let mut events = events.iter();
+        let config = events.next().map(|first| match happened(first).event {
+            Event::Configured(config) => *config,
+            other => panic!("a queue begins with {other:?}"),
+        });
+        let nothing =
+            || domain::QueueConfig::new(uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
+        Self { queue: Queue::new(config.unwrap_or_else(nothing)), events }
+    }
+
+    /// The next event, the leg its ticket was in before or after it, and the state of its ticket after it.
+    fn step(&mut self) -> Option<(Happened, Option<u16>, Option<&'static str>)> {
+        let happened = happened(self.events.next()?);
+        let leg = |queue: &Queue| {
+            let ticket = happened.event.ticket().and_then(|id| queue.ticket(id));
+            ticket.map(|ticket| ticket.visit.leg)
+        };
+        let before = leg(&self.queue);
+        apply(&mut self.queue, &happened);
+        let after = leg(&self.queue);
+        let stands = happened
+            .event
+            .ticket()
+            .and_then(|id| self.queue.ticket(id))
+            .map(|ticket| ticket.state());
+        let state = ended(&happened.event).filter(|_| !matches!(happened.event, Event::Transferred { .. })).or(stands.map(State::as_str));
+        Some((happened, before.or(after), state))
+    }
+}
+
+fn happened(stored: &StoredEvent) -> Happened {
+    let event = entry::read_queue_event(&stored.kind, stored.format, &stored.payload).unwrap();
+    Happened { at: stored.at, event }
+}
+
+/// The queue after its events up to `version`; none of a queue that has no event.
+fn fold_queue(events: &[StoredEvent], version: u64) -> Option<QueueMemento> {
+    let count = events.iter().take_while(|event| event.version <= version).count();
+    let mut walk = Walk::new(&events[..count]);
+    while walk.step().is_some() {}
+    (count > 0).then(|| walk.queue.memento())
+}
+
+fn fold_agent(events: &[StoredEvent], version: u64) -> AgentMemento {
+    let mut agent = Agent::new(AgentProfile::default());
+    for stored in events.iter().take_while(|event| event.version <= version) {
+        let event = entry::read_agent_event(&stored.kind, stored.format, &stored.payload).unwrap();
+        agent_apply(&mut agent, &event, stored.at);
+    }
+    agent.memento().clone()
+}
+
+/// The queue from its newest snapshot and the events after it.
+async fn revived(store: &dyn Store, tenant: TenantId, stream: StreamId) -> Option<QueueMemento> {
+    let loaded = store.load_stream(tenant, stream, FORMAT_MAX).await.unwrap();
+    let Some(snapshot) = loaded.snapshot else { return fold_queue(&loaded.tail, u64::MAX) };
+    let kept: Kept = rmp_serde::from_slice(&snapshot.state).unwrap();
+    let mut queue = Queue::from_memento(kept.queue);
+    for stored in &loaded.tail {
+        apply(&mut queue, &happened(stored));
+    }
+    Some(queue.memento())
+}

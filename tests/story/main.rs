@@ -1,0 +1,69 @@
+//! Stories against the real program: the whole application on a port of its own, over HTTP and sockets, on both databases.
+//!
+//! A story is an async function of a running [`app::App`]. `stories!` makes two tests of each, `sqlite::…` and
+//! `postgres::…`; every one ends with an audit: what lives is what the journal says, with and without snapshots.
+//! Invariant: no story shares anything with another but the PostgreSQL server.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
+
+/// Makes a test of each story on each database. `at INSTANT;` in front stops the program's clock there.
+macro_rules! stories {
+    (at $start:literal; $($story:ident),+ $(,)?) => { stories!(@ Some($start); $($story),+); };
+    ($($story:ident),+ $(,)?) => { stories!(@ None; $($story),+); };
+    (@ $start:expr; $($story:ident),+) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let database = persistence::testing::TestDatabase::sqlite();
+                    let mut app = Box::pin(crate::app::App::start(database, $start)).await;
+                    Box::pin(super::$story(&mut app)).await;
+                    Box::pin(app.end()).await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let database = Box::pin(persistence::testing::TestDatabase::postgres()).await;
+                    let Some(database) = database else { return };
+                    let mut app = Box::pin(crate::app::App::start(database, $start)).await;
+                    Box::pin(super::$story(&mut app)).await;
+                    Box::pin(app.end()).await;
+                }
+            )+
+        }
+    };
+}
+
+mod app;
+mod audit;
+mod branch;
+mod client;
+mod socket;
+
+mod access;
+mod agents;
+mod calling;
+mod capacity;
+mod commands_by_socket;
+mod days;
+mod displays;
+mod estimates;
+mod issuing;
+mod keys;
+mod ladder;
+mod leaving;
+mod offers;
+mod queues;
+mod recovery;
+mod resources;
+mod resume;
+mod routes;
+mod sign_in;
+mod sockets;
+mod supervision;
+mod transfer;
+mod transitions;
