@@ -62,9 +62,11 @@ test-loom: ## the hand-over to a socket, under every interleaving
 test-web: $(PAGES) ## the pages: house rules, size, unit tests
 	cd web && node scripts/house.mjs && npm run --silent size && npm test
 
-test-browser: build ## the pages in a real browser, against a demo of their own
-	@.ci/prepare.sh node browser
-	.ci/browser.sh $(QUICK)
+# The program as the other tests have built it: compiling another profile would cost minutes.
+test-browser: $(PAGES) ## the pages in a real browser, against a demo of their own
+	@.ci/prepare.sh cargo cc node browser
+	cargo build --bin smartqueue
+	.ci/browser.sh target/debug/smartqueue
 
 lint: $(PAGES) ## format, and clippy without a warning
 	@.ci/prepare.sh cargo cc

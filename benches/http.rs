@@ -4,7 +4,13 @@
 //! is the time per request over all of them, so its inverse is requests a second.
 //! Invariant: every answer is checked to be the expected status; a refusal fails the bench.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench measures real time and stops at any failure")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a bench measures real time and stops at any failure"
+)]
 
 mod support;
 
@@ -20,7 +26,10 @@ const CLIENTS: usize = 64;
 fn issue(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let mut group = c.benchmark_group("http/issue");
-    group.sample_size(10).warm_up_time(Duration::from_secs(2)).measurement_time(Duration::from_secs(8));
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(2))
+        .measurement_time(Duration::from_secs(8));
     group.throughput(Throughput::Elements(1));
     for (name, server) in runtime.block_on(servers()) {
         let hello = runtime.block_on(Clients::connect(server.address, CLIENTS, server.hello()));
@@ -37,7 +46,8 @@ fn issue(c: &mut Criterion) {
 }
 
 async fn servers() -> Vec<(&'static str, Server)> {
-    let mut servers = vec![("sqlite", Server::start(persistence::testing::TestDatabase::sqlite()).await)];
+    let mut servers =
+        vec![("sqlite", Server::start(persistence::testing::TestDatabase::sqlite()).await)];
     match persistence::testing::TestDatabase::postgres().await {
         Some(database) => servers.push(("postgres", Server::start(database).await)),
         None => eprintln!("no PostgreSQL on this machine: measured on SQLite only"),
@@ -62,7 +72,12 @@ fn timed(runtime: &Runtime, clients: &Clients, requests: u64) -> Duration {
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    let ticks: u64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
     Duration::from_millis(ticks * 10)
 }
 

@@ -9,8 +9,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use domain::{
-    AgentId, Caller, Channel, Command, CounterId, Handler, Happened, Issue, Queue, QueueConfig, ServiceId, SiteId, SkillSet,
-    TicketId, Timestamp, apply, decide,
+    AgentId, Caller, Channel, Command, CounterId, Handler, Happened, Issue, Queue, QueueConfig,
+    ServiceId, SiteId, SkillSet, TicketId, Timestamp, apply, decide,
 };
 use uuid::Uuid;
 
@@ -29,7 +29,12 @@ impl Bench {
             counter: CounterId(Uuid::from_u128(2)),
             skills: SkillSet::default(),
         };
-        let mut bench = Self { queue: Queue::new(config), now: Timestamp::from_secs(1_790_000_000), issued: 0, caller };
+        let mut bench = Self {
+            queue: Queue::new(config),
+            now: Timestamp::from_secs(1_790_000_000),
+            issued: 0,
+            caller,
+        };
         (0..waiting).for_each(|_| bench.issue());
         bench
     }
@@ -44,7 +49,9 @@ impl Bench {
         self.now = Timestamp(self.now.0 + 1_000);
         self.issued += 1;
         // As UUIDv7 does: later tickets sort after earlier ones.
-        let ticket = TicketId(Uuid::from_u128(self.issued << 64 | self.issued.wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0xFFFF_FFFF));
+        let ticket = TicketId(Uuid::from_u128(
+            self.issued << 64 | self.issued.wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0xFFFF_FFFF,
+        ));
         let issue = Issue {
             ticket,
             channel: Channel::Kiosk,

@@ -57,7 +57,9 @@ pub(crate) struct Replayed {
 pub(crate) enum ReplayError {
     #[error("the log holds no row that can be replayed")]
     Empty,
-    #[error("queue {queue:?} of tenant {tenant} already has tickets from {from} on; replay into another tenant")]
+    #[error(
+        "queue {queue:?} of tenant {tenant} already has tickets from {from} on; replay into another tenant"
+    )]
     TimeTaken { tenant: String, queue: String, from: Timestamp },
     #[error("the outcome of a command is unknown: the database did not say whether it was kept")]
     OutcomeUnknown,

@@ -3,25 +3,26 @@
 //! In reading order: the clock, how to ask, what is seen, what is configured, the topic hub, the engine.
 //! Invariant: nothing is answered, shown or sent before it is durable.
 
-mod ask;
 mod clock;
+mod ask;
+mod views;
 mod resources;
 mod topic_hub;
-mod views;
 
+mod world;
 mod admission;
-mod jobs;
-mod journal_writer;
 mod keys;
 mod quarantine;
 mod restart_policy;
-mod world;
+mod journal_writer;
+mod takeover;
+mod jobs;
 
-mod agent_actor;
-mod queue_actor;
 mod root_supervisor;
-mod tenant_actor;
 mod tenant_supervisor;
+mod tenant_actor;
+mod queue_actor;
+mod agent_actor;
 
 mod engine;
 mod tenant;

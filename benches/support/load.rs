@@ -31,7 +31,12 @@ impl Clients {
         for index in 0..count {
             let stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let client = Client { stream, requests: requests.clone(), next: index * 7, buffer: Vec::with_capacity(4_096) };
+            let client = Client {
+                stream,
+                requests: requests.clone(),
+                next: index * 7,
+                buffer: Vec::with_capacity(4_096),
+            };
             clients.push(Arc::new(Mutex::new(client)));
         }
         Self { clients }
@@ -45,7 +50,10 @@ impl Clients {
             let (client, left) = (Arc::clone(client), Arc::clone(&left));
             tasks.push(tokio::spawn(async move {
                 let mut client = client.lock().await;
-                while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                while left
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+                    .is_ok()
+                {
                     client.once().await;
                 }
             }));
@@ -70,7 +78,11 @@ impl Client {
                 break;
             }
         }
-        assert!(self.buffer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&self.buffer));
+        assert!(
+            self.buffer.starts_with(b"HTTP/1.1 2"),
+            "{}",
+            String::from_utf8_lossy(&self.buffer)
+        );
     }
 }
 

@@ -68,7 +68,11 @@ impl FromStr for Scope {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.iter().find(|scope| scope.as_str() == text).copied().ok_or_else(|| UnknownScope(text.to_owned()))
+        Self::ALL
+            .iter()
+            .find(|scope| scope.as_str() == text)
+            .copied()
+            .ok_or_else(|| UnknownScope(text.to_owned()))
     }
 }
 
@@ -115,7 +119,8 @@ impl FromStr for Scopes {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        let scopes: Vec<Scope> = text.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let scopes: Vec<Scope> =
+            text.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         Ok(Self::of(&scopes))
     }
 }
@@ -135,12 +140,23 @@ const MANAGER: &[Scope] = &[
     Scope::SendNotification,
     Scope::ReadFeedback,
 ];
-const AGENT: &[Scope] =
-    &[Scope::ReadQueue, Scope::ReadTicket, Scope::WriteTicket, Scope::ReadCustomer, Scope::WriteCustomer];
+const AGENT: &[Scope] = &[
+    Scope::ReadQueue,
+    Scope::ReadTicket,
+    Scope::WriteTicket,
+    Scope::ReadCustomer,
+    Scope::WriteCustomer,
+];
 
 impl Role {
-    pub const ALL: &'static [Self] =
-        &[Self::PlatformAdmin, Self::Admin, Self::Manager, Self::Agent, Self::Device, Self::Customer];
+    pub const ALL: &'static [Self] = &[
+        Self::PlatformAdmin,
+        Self::Admin,
+        Self::Manager,
+        Self::Agent,
+        Self::Device,
+        Self::Customer,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -178,7 +194,11 @@ impl FromStr for Role {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.iter().find(|role| role.as_str() == text).copied().ok_or_else(|| UnknownScope(text.to_owned()))
+        Self::ALL
+            .iter()
+            .find(|role| role.as_str() == text)
+            .copied()
+            .ok_or_else(|| UnknownScope(text.to_owned()))
     }
 }
 

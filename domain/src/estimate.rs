@@ -63,7 +63,11 @@ fn gamma_quantile(shape: f64, z: f64) -> f64 {
     shape * (1.0 - ninth + z * ninth.sqrt()).max(0.0).powi(3)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a u32 holds")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what a u32 holds"
+)]
 fn whole(secs: f64) -> Secs {
     Secs(secs.round().clamp(0.0, f64::from(u32::MAX)) as u32)
 }

@@ -18,24 +18,26 @@ mod estimate;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
-    Agent, AgentCommand, AgentEvent, AgentMemento, AgentProfile, Dispatch, InHand, Presence, agent_apply,
-    agent_decide,
+    Agent, AgentCommand, AgentEvent, AgentMemento, AgentProfile, Dispatch, InHand, Presence,
+    agent_apply, agent_decide,
 };
 pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
 pub use estimate::{Estimate, Pace, estimate};
 pub use id::{
-    AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId, TenantId, TicketId,
+    AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
+    TenantId, TicketId,
 };
 pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{
-    Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened, Issue, Outbound,
-    Placement, Queue, QueueConfig, QueueMemento, QueueState, RecallLadder, Refusal, RequeueCause, TicketMemento,
-    Waiting, apply, decide,
+    Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened,
+    Issue, Outbound, Placement, Queue, QueueConfig, QueueMemento, QueueState, RecallLadder,
+    Refusal, RequeueCause, TicketMemento, Waiting, apply, decide,
 };
 pub use skill::SkillSet;
 pub use ticket::{
-    Call, Channel, HeldFrom, LastNumber, Numbering, Offer, Outcome, Stage, State, Ticket, TicketNumber, Visit,
+    Call, Channel, HeldFrom, LastNumber, Numbering, Offer, Outcome, Stage, State, Ticket,
+    TicketNumber, Visit,
 };
 pub use time::{Secs, Timestamp};

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use actors::{AgentBody, Engine, QueueBody};
 use domain::{
-    Agent, AgentId, AgentMemento, AgentProfile, Event, Happened, Queue, QueueId,
-    QueueMemento, State, TenantId, TicketId, agent_apply, apply,
+    Agent, AgentId, AgentMemento, AgentProfile, Event, Happened, Queue, QueueId, QueueMemento,
+    State, TenantId, TicketId, agent_apply, apply,
 };
 use persistence::{Store, StoredEvent, StreamId, entry};
 use serde::Deserialize;
@@ -23,15 +23,25 @@ struct Kept {
     queue: QueueMemento,
 }
 
+/// The state of a living actor and the version of its stream; none of one that could not answer.
+type Lived<M> = Option<(M, u64)>;
+
 pub(crate) struct Audit {
     damaged: BTreeSet<QueueId>,
-    queues: Vec<(TenantId, QueueId, Option<(QueueMemento, u64)>)>,
-    agents: Vec<(TenantId, AgentId, Option<(AgentMemento, u64)>)>,
+    queues: Vec<(TenantId, QueueId, Lived<QueueMemento>)>,
+    agents: Vec<(TenantId, AgentId, Lived<AgentMemento>)>,
 }
 
 impl Audit {
     pub(crate) fn without(damaged: BTreeSet<QueueId>) -> Self {
         Self { damaged, queues: Vec::new(), agents: Vec::new() }
+    }
+
+    /// Makes the first person of a living queue vanish, as a fault would: the audit must find that out.
+    pub(crate) fn forget_somebody(&mut self) {
+        let lived = self.queues.iter_mut().filter_map(|(.., lived)| lived.as_mut());
+        let mut tickets = lived.map(|(memento, _)| &mut memento.tickets);
+        tickets.find(|tickets| !tickets.is_empty()).unwrap().clear();
     }
 
     /// Takes down how everything stands.
@@ -182,9 +192,11 @@ struct Walk<'e> {
 impl<'e> Walk<'e> {
     fn new(events: &'e [StoredEvent]) -> Self {
         let mut events = events.iter();
-        let config = events.next().map(|first| match happened(first).event {
-            Event::Configured(config) => *config,
-            other => panic!("a queue begins with {other:?}"),
+        let config = events.next().map(|first| {
+            let Event::Configured(config) = happened(first).event else {
+                panic!("a queue begins with {first:?}")
+            };
+            *config
         });
         let nothing =
             || domain::QueueConfig::new(uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
@@ -206,7 +218,9 @@ impl<'e> Walk<'e> {
             .ticket()
             .and_then(|id| self.queue.ticket(id))
             .map(|ticket| ticket.state());
-        let state = ended(&happened.event).filter(|_| !matches!(happened.event, Event::Transferred { .. })).or(stands.map(State::as_str));
+        let state = ended(&happened.event)
+            .filter(|_| !matches!(happened.event, Event::Transferred { .. }))
+            .or_else(|| stands.map(State::as_str));
         Some((happened, before.or(after), state))
     }
 }

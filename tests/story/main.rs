@@ -40,6 +40,7 @@ macro_rules! stories {
 
 mod app;
 mod audit;
+mod audit_controls;
 mod branch;
 mod client;
 mod socket;

@@ -18,7 +18,8 @@ mod sse;
 mod ws;
 
 pub use auth::{
-    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MintError, MintRequest, Principal, Subject, Verifier, mint,
+    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MintError, MintRequest, Principal, Subject,
+    Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, Limits};
 pub use openapi::document as openapi_document;

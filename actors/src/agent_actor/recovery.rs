@@ -10,7 +10,7 @@ use domain::{
     Agent, AgentCommand, AgentMemento, Caller, Dispatch, InHand, Presence, QueueId, Timestamp,
     agent_apply,
 };
-use persistence::{Batch, LoadedStream, SnapshotRow, StoreError};
+use persistence::{Batch, LoadedStream, SnapshotRow};
 use ractor::ActorProcessingErr;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -19,43 +19,39 @@ use super::{Life, State};
 use crate::ask::give;
 use crate::journal_writer::{Append, Commit};
 use crate::queue_actor::{AgentSeen, QueueMessage, Seen};
+use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
 
 /// The form of snapshots written now.
 const SNAPSHOT_FORMAT: u16 = 1;
-/// Asks for every event instead of a snapshot.
-const NO_SNAPSHOT: u16 = 0;
 
 impl State {
     pub(super) async fn load(&mut self) -> Result<Life, ActorProcessingErr> {
-        let world = Arc::clone(&self.tenant.world);
-        let _turn = world.loads.acquire().await?;
-        world.journal.fence(self.id.into()).await?;
-        let loaded = self.read_stream(SNAPSHOT_FORMAT).await?;
-        world.journal.opened(self.id.into(), loaded.head.version)?;
+        let loaded =
+            take_over(&self.tenant, self.id.into(), &self.owner(), SNAPSHOT_FORMAT).await?;
         self.revive(loaded).await
     }
 
-    fn unreadable(&self, error: &str) -> ActorProcessingErr {
-        tracing::error!(agent.id = %self.id, error, "the journal of agent {} cannot be read", self.id);
-        crate::tenant_supervisor::CannotBeRead.into()
+    fn owner(&self) -> String {
+        format!("agent {}", self.id)
     }
 
-    async fn read_stream(&self, format_max: u16) -> Result<LoadedStream, ActorProcessingErr> {
-        let world = &self.tenant.world;
-        let _settled = world.commit.lock().await;
-        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), format_max).await;
-        loaded.map_err(|error| {
-            let corrupt = matches!(error, StoreError::CorruptStream { .. } | StoreError::UnreadableRow { .. });
-            if corrupt { self.unreadable(&error.to_string()) } else { error.into() }
-        })
+    fn unreadable(&self, error: &str) -> ActorProcessingErr {
+        cannot_be_read(&self.owner(), &error)
     }
 
     async fn revive(&self, loaded: LoadedStream) -> Result<Life, ActorProcessingErr> {
-        match loaded.snapshot.as_ref().map(|snapshot| rmp_serde::from_slice::<AgentMemento>(&snapshot.state)) {
+        match loaded
+            .snapshot
+            .as_ref()
+            .map(|snapshot| rmp_serde::from_slice::<AgentMemento>(&snapshot.state))
+        {
             Some(Ok(kept)) => self.replay(Agent::from_memento(kept), &loaded),
             Some(Err(error)) => {
                 tracing::warn!(agent.id = %self.id, %error, "a snapshot of agent {} is passed over", self.id);
-                self.replay(Agent::new(domain::AgentProfile::default()), &self.read_stream(NO_SNAPSHOT).await?)
+                self.replay(
+                    Agent::new(domain::AgentProfile::default()),
+                    &read_stream(&self.tenant, self.id.into(), &self.owner(), NO_SNAPSHOT).await?,
+                )
             }
             None => self.replay(Agent::new(domain::AgentProfile::default()), &loaded),
         }

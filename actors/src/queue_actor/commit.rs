@@ -54,13 +54,7 @@ impl Life {
     }
 
     /// Applies what was decided and appends it with everything that waits for it.
-    fn commit(
-        &mut self,
-        decided: Decided,
-        reply_to: Reply,
-        lease: KeyLease,
-        permits: Vec<Permit>,
-    ) {
+    fn commit(&mut self, decided: Decided, reply_to: Reply, lease: KeyLease, permits: Vec<Permit>) {
         let Decided { command, events, ask, private, subject, now } = decided;
         let before = self.version;
         let mut projection = Projection::new(&ask);

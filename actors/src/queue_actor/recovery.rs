@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use domain::{Event, Happened, Pace, Queue, QueueMemento, Ticket, apply};
-use persistence::{Batch, LoadedStream, SnapshotRow, StoreError, StoredEvent};
+use persistence::{Batch, LoadedStream, SnapshotRow, StoredEvent};
 use ractor::ActorProcessingErr;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -16,12 +16,10 @@ use tokio::sync::oneshot;
 use super::{Life, QueueMessage, State, effects, stats};
 use crate::ask::give;
 use crate::journal_writer::{Append, Commit};
+use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
 
 /// The form of snapshots written now. A newer program reads older forms; an unknown one is passed over.
 const SNAPSHOT_FORMAT: u16 = 1;
-
-/// Asks for every event instead of a snapshot.
-const NO_SNAPSHOT: u16 = 0;
 
 /// What a snapshot keeps of a queue.
 #[derive(Serialize, Deserialize)]
@@ -32,41 +30,36 @@ struct Kept {
 
 impl State {
     pub(super) async fn load(&mut self) -> Result<Life, ActorProcessingErr> {
-        let world = Arc::clone(&self.tenant.world);
-        let _turn = world.loads.acquire().await?;
-        world.journal.fence(self.id.into()).await?;
-        let loaded = self.read_stream(SNAPSHOT_FORMAT).await?;
-        let version = loaded.head.version;
-        world.journal.opened(self.id.into(), version)?;
+        let loaded =
+            take_over(&self.tenant, self.id.into(), &self.owner(), SNAPSHOT_FORMAT).await?;
+        let is_new = loaded.head.version == 0;
         let mut life = self.revive(loaded).await?;
         life.locate_tickets();
-        if version == 0 {
+        if is_new {
             life.configure_first()?;
         }
         Ok(life)
     }
 
-    fn unreadable(&self, error: &str) -> ActorProcessingErr {
-        tracing::error!(queue.id = %self.id, error, "the journal of queue {} cannot be read", self.id);
-        crate::tenant_supervisor::CannotBeRead.into()
+    fn owner(&self) -> String {
+        format!("queue {}", self.id)
     }
 
-    async fn read_stream(&self, format_max: u16) -> Result<LoadedStream, ActorProcessingErr> {
-        let world = &self.tenant.world;
-        let _settled = world.commit.lock().await;
-        let loaded = world.store.load_stream(self.tenant.id, self.id.into(), format_max).await;
-        loaded.map_err(|error| {
-            let corrupt = matches!(error, StoreError::CorruptStream { .. } | StoreError::UnreadableRow { .. });
-            if corrupt { self.unreadable(&error.to_string()) } else { error.into() }
-        })
+    fn unreadable(&self, error: &str) -> ActorProcessingErr {
+        cannot_be_read(&self.owner(), &error)
     }
 
     async fn revive(&self, loaded: LoadedStream) -> Result<Life, ActorProcessingErr> {
-        match loaded.snapshot.as_ref().map(|snapshot| rmp_serde::from_slice::<Kept>(&snapshot.state)) {
+        match loaded
+            .snapshot
+            .as_ref()
+            .map(|snapshot| rmp_serde::from_slice::<Kept>(&snapshot.state))
+        {
             Some(Ok(kept)) => self.replay(Queue::from_memento(kept.queue), kept.pace, &loaded),
             Some(Err(error)) => {
                 tracing::warn!(queue.id = %self.id, %error, "a snapshot of queue {} is passed over", self.id);
-                let whole = self.read_stream(NO_SNAPSHOT).await?;
+                let whole =
+                    read_stream(&self.tenant, self.id.into(), &self.owner(), NO_SNAPSHOT).await?;
                 self.replay_all(&whole)
             }
             None => self.replay_all(&loaded),
@@ -78,7 +71,12 @@ impl State {
         self.replay(queue, pace, loaded)
     }
 
-    fn replay(&self, queue: Queue, pace: Pace, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
+    fn replay(
+        &self,
+        queue: Queue,
+        pace: Pace,
+        loaded: &LoadedStream,
+    ) -> Result<Life, ActorProcessingErr> {
         let mut life = self.life(queue, pace, loaded.head.version);
         life.snapshot_at = loaded.snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
         for stored in &loaded.tail {

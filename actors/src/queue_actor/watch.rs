@@ -35,10 +35,7 @@ impl Life {
     }
 
     #[cfg(feature = "faults")]
-    pub(super) fn show_memento(
-        &self,
-        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>,
-    ) {
+    pub(super) fn show_memento(&self, reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>) {
         let kept = (Box::new(self.queue.memento()), self.version);
         self.when_durable(move || give(reply_to, kept));
     }

@@ -3,7 +3,7 @@
 //! It works behind the store's back, on a connection of its own; the store should be closed meanwhile.
 //! Invariant: exactly one row is changed, and nothing else.
 
-use domain::TenantId;
+use domain::{TenantId, TicketId};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
@@ -29,7 +29,20 @@ impl TestDatabase {
         let row = self.row_of(tenant, stream);
         let bytes = if self.is_sqlite() { "x'c000ff'" } else { "'\\xc000ff'::bytea" };
         let newest = format!("(select max(version) from snapshots where {row})");
-        let sql = format!("update snapshots set state = {bytes} where {row} and version = {newest}");
+        let sql =
+            format!("update snapshots set state = {bytes} where {row} and version = {newest}");
+        self.change_one(sql).await;
+    }
+
+    /// Rewrites the state of a ticket's row, which the journal knows nothing of.
+    ///
+    /// # Panics
+    /// When there is no such ticket.
+    pub async fn damage_ticket_row(&self, tenant: TenantId, ticket: TicketId) {
+        let (tenant, ticket) = (self.id(tenant.0), self.id(ticket.0));
+        let sql = format!(
+            "update tickets set state = 'removed' where tenant_id = {tenant} and ticket_id = {ticket}"
+        );
         self.change_one(sql).await;
     }
 

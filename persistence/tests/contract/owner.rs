@@ -60,7 +60,7 @@ pub(crate) async fn a_reader_looks_in_beside_the_owner(database: TestDatabase) {
     let tenant = crate::configuration::tenant("acme");
     store.save_tenant(tenant.clone()).await.unwrap();
     let mut reader = open_reader(database.url()).await.unwrap();
-    assert_eq!(reader.tenants().await.unwrap(), [tenant.clone()]);
+    assert_eq!(reader.tenants().await.unwrap(), std::slice::from_ref(&tenant));
     assert!(reader.resources(tenant.tenant).await.unwrap().is_empty());
     reader.close().await;
     // The owner does not notice, and a reader needs none.

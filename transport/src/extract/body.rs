@@ -91,6 +91,10 @@ pub(crate) fn parse_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> 
     if has_nul(raw) {
         return Err(Problem::new(Code::InvalidJson, "text may not hold the character NUL"));
     }
+    // serde would take the items of an array for the members of a struct, in the order in which we wrote them.
+    if raw.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid("", "give a JSON object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(raw);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| fault(&error))?;
     reader
