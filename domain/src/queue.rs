@@ -59,7 +59,7 @@ pub struct Queue {
     pub(crate) config: QueueConfig,
     pub(crate) state: QueueState,
     /// Live tickets, and ended ones for as long as they may be reinstated.
-    pub(crate) tickets: HashMap<TicketId, Ticket>,
+    pub(crate) tickets: HashMap<TicketId, Box<Ticket>>,
     pub(crate) line: Line,
     pub(crate) in_hand: HashMap<AgentId, TicketId>,
     /// Live tickets of known people; an arrival is never refused, so one person may have several.
@@ -119,12 +119,12 @@ impl Queue {
     }
 
     pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
-        self.tickets.get(&id)
+        self.tickets.get(&id).map(AsRef::as_ref)
     }
 
     /// Live tickets and those that may still be reinstated, in no order.
     pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
-        self.tickets.values()
+        self.tickets.values().map(AsRef::as_ref)
     }
 
     /// How many tickets are live or may still be reinstated.
@@ -139,13 +139,13 @@ impl Queue {
 
     /// The ticket that `agent` has called or serves.
     pub fn in_hand_of(&self, agent: AgentId) -> Option<&Ticket> {
-        self.in_hand.get(&agent).and_then(|id| self.tickets.get(id))
+        self.in_hand.get(&agent).and_then(|id| self.ticket(*id))
     }
 
     /// The oldest live ticket of a known person.
     pub(crate) fn live_ticket_of(&self, customer: CustomerId) -> Option<&Ticket> {
         let of_customer = (customer, TicketId(Uuid::nil()))..=(customer, TicketId(Uuid::max()));
-        self.of_customer.range(of_customer).next().and_then(|(_, id)| self.tickets.get(id))
+        self.of_customer.range(of_customer).next().and_then(|(_, id)| self.ticket(*id))
     }
 
     /// Legs that another queue must still take.
@@ -190,7 +190,7 @@ impl Queue {
     }
 
     pub(crate) fn called(&self) -> impl Iterator<Item = &Ticket> {
-        let in_hand = self.in_hand.values().filter_map(|id| self.tickets.get(id));
+        let in_hand = self.in_hand.values().filter_map(|id| self.ticket(*id));
         in_hand.filter(|ticket| matches!(ticket.stage, Stage::Called(_)))
     }
 
@@ -242,7 +242,7 @@ impl Queue {
     }
 
     /// Puts a ticket into the map and every index its stage asks for.
-    pub(crate) fn enter(&mut self, ticket: Ticket) {
+    pub(crate) fn enter(&mut self, ticket: Box<Ticket>) {
         let id = ticket.id();
         *self.tally_of(&ticket.stage) += 1;
         match &ticket.stage {

@@ -85,10 +85,11 @@ impl Backend for SqliteBackend {
     }
 
     async fn close(&self) {
+        // The last connection to close folds the write-ahead log into the file; readers cannot.
+        self.readers.close().await;
         if let Some(session) = self.writer.turn().await.close() {
             session.close().await;
         }
-        self.readers.close().await;
         if let Ok(mut lock) = self.lock.lock() {
             lock.take();
         }

@@ -40,13 +40,23 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// How often it was sent.
     pub(crate) tries: u32,
+    /// It had been done before it was answered: the death came in between.
+    pub(crate) was_done: bool,
 }
 
 impl Answer {
     /// An answer as the checker's own tests plant it.
     pub(crate) fn planted(wish: Wish, ticket: Uuid, number: &str) -> Self {
         let text = json!({ "id": ticket, "number": number }).to_string();
-        Self { wish, key: String::new(), token: String::new(), status: 200, text, tries: 1 }
+        Self {
+            wish,
+            key: String::new(),
+            token: String::new(),
+            status: 200,
+            text,
+            tries: 1,
+            was_done: false,
+        }
     }
 
     /// The ticket in the answer.
@@ -198,7 +208,8 @@ impl Member {
         loop {
             let origin = self.origin().await;
             tries += 1;
-            let Ok((status, text, _)) = send(&self.http, &origin, (&self.token, &key, &wish)).await
+            let Ok((status, text, was_done)) =
+                send(&self.http, &origin, (&self.token, &key, &wish)).await
             else {
                 tokio::time::sleep(ASK_AGAIN).await;
                 continue;
@@ -209,7 +220,7 @@ impl Member {
             }
             assert!(wanted.contains(&status), "{wish:?} after {tries} tries: {status} {text}");
             let token = self.token.clone();
-            let answer = Arc::new(Answer { wish, key, token, status, text, tries });
+            let answer = Arc::new(Answer { wish, key, token, status, text, tries, was_done });
             self.answers.lock().unwrap().push(Arc::clone(&answer));
             return answer;
         }

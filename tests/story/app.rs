@@ -4,6 +4,7 @@
 //! snapshot and tail. Invariant: at the end of a story the audit has found nothing, whatever the story did.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -52,18 +53,7 @@ impl App {
     /// The application with its branch. With `start` its clock stands there until it is moved.
     pub(crate) async fn start(database: TestDatabase, start: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let overrides = Overrides {
-            listen: Some("127.0.0.1:0".to_owned()),
-            database_url: Some(database.url().to_owned()),
-            data_dir: Some(folder.path().to_owned()),
-        };
-        let environment = [
-            ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),
-            ("SMARTQUEUE__SERVER__ALLOWED_ORIGINS", FRIENDLY_ORIGIN),
-            ("SMARTQUEUE__SERVER__SHUTDOWN_DRAIN_SECONDS", "5"),
-        ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let config = Config::load(None, environment, &overrides).unwrap();
+        let config = configured(&database, folder.path(), &[]);
         let clock = start.map_or_else(Clock::system, |start| Clock::manual(instant(start)));
         let (running, damaged) = (None, BTreeSet::new());
         let mut app =
@@ -107,6 +97,13 @@ impl App {
     /// Stops, and starts on the same database.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
+        self.start_again().await;
+    }
+
+    /// Stops, and starts on the same database with these variables in its environment.
+    pub(crate) async fn restart_with(&mut self, variables: &[(&str, &str)]) {
+        self.stop().await;
+        self.config = configured(&self.database, self.folder.path(), variables);
         self.start_again().await;
     }
 
@@ -309,6 +306,23 @@ pub(crate) async fn eventually<T>(what: &str, check: impl AsyncFn() -> Option<T>
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     panic!("it never came true: {what}");
+}
+
+/// The configuration through every layer, with more in its environment.
+fn configured(database: &TestDatabase, folder: &Path, more: &[(&str, &str)]) -> Config {
+    let overrides = Overrides {
+        listen: Some("127.0.0.1:0".to_owned()),
+        database_url: Some(database.url().to_owned()),
+        data_dir: Some(folder.to_owned()),
+    };
+    let environment = [
+        ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),
+        ("SMARTQUEUE__SERVER__ALLOWED_ORIGINS", FRIENDLY_ORIGIN),
+        ("SMARTQUEUE__SERVER__SHUTDOWN_DRAIN_SECONDS", "5"),
+    ];
+    let environment = environment.iter().chain(more);
+    let environment = environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(None, environment, &overrides).unwrap()
 }
 
 fn instant(text: &str) -> Timestamp {

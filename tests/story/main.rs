@@ -58,6 +58,7 @@ mod keys;
 mod ladder;
 mod leaving;
 mod offers;
+mod overload;
 mod queues;
 mod recovery;
 mod resources;

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::app::{App, eventually};
 use crate::client::{Client, id};
+use crate::socket::Socket;
 
 stories! {
     everything_is_as_it_was_after_a_restart,
+    a_ticket_is_live_while_its_queue_is_still_loading,
     a_damaged_snapshot_costs_nothing_but_time,
     an_edited_event_sets_its_queue_aside_and_no_other,
     a_second_program_on_the_same_database_is_refused,
@@ -72,6 +74,14 @@ async fn seen(app: &App, tickets: &[Value]) -> Vec<Value> {
     all
 }
 
+/// One by one, so that a difference can be read.
+fn same(now: &[Value], before: &[Value]) {
+    assert_eq!(now.len(), before.len());
+    for (now, before) in now.iter().zip(before) {
+        assert_eq!(now, before);
+    }
+}
+
 fn without_time(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -90,7 +100,22 @@ async fn everything_is_as_it_was_after_a_restart(app: &mut App) {
     let before = seen(app, &tickets).await;
     for _ in 0..2 {
         app.restart().await;
-        assert_eq!(seen(app, &tickets).await, before);
+        same(&seen(app, &tickets).await, &before);
+    }
+}
+
+/// Queues load in the background: whoever asks first waits, and is not told half the truth.
+async fn a_ticket_is_live_while_its_queue_is_still_loading(app: &mut App) {
+    let ticket = app.kiosk().issue(app.branch().a).await;
+    for _ in 0..5 {
+        app.restart().await;
+        let manager = app.manager();
+        let shown = manager.ticket(&ticket).await;
+        assert_eq!((&shown["state"], &shown["position"]), (&json!("waiting"), &json!(1)));
+        app.restart().await;
+        let mut socket = Socket::signed_in(app, &app.manager().token).await;
+        let snapshot = socket.follow(&format!("ticket:{}", id(&ticket))).await;
+        assert_eq!(snapshot["data"]["position"], 1);
     }
 }
 
@@ -101,7 +126,7 @@ async fn a_damaged_snapshot_costs_nothing_but_time(app: &mut App) {
     app.stop().await;
     app.database.damage_newest_snapshot(tenant, stream).await;
     app.start_again().await;
-    assert_eq!(seen(app, &tickets).await, before);
+    same(&seen(app, &tickets).await, &before);
 }
 
 async fn an_edited_event_sets_its_queue_aside_and_no_other(app: &mut App) {

@@ -109,11 +109,12 @@ impl Life {
         let (durable, version) = (Arc::clone(&self.durable), self.version);
         let release = Box::new(move |commit| match commit {
             Commit::Kept { .. } => {
-                durable.fetch_max(version, Ordering::AcqRel);
                 events.iter().for_each(|event| sit_down(&tenant, id, event));
                 for frame in frames {
                     tenant.world.hub.publish(tenant.id, Topic::Agent(id), frame);
                 }
+                // Only now: whoever sees it durable has its frames behind them.
+                durable.fetch_max(version, Ordering::AcqRel);
             }
             Commit::Unknown => {
                 // It may be dead already.

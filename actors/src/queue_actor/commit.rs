@@ -132,8 +132,9 @@ impl Life {
         let (durable, version): (Arc<AtomicU64>, u64) = (Arc::clone(&self.durable), self.version);
         let release = Box::new(move |commit| match commit {
             Commit::Kept { key_seq } => {
-                durable.fetch_max(version, Ordering::AcqRel);
                 effects.into_iter().for_each(|effect| effect.take_place(&tenant, id));
+                // Only now: whoever sees it durable has its frames behind them.
+                durable.fetch_max(version, Ordering::AcqRel);
                 answer.give(key_seq, queue_view);
             }
             Commit::Unknown => {

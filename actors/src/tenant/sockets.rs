@@ -33,7 +33,7 @@ impl Tenant {
                 self.ask_queue(queue, message).await?
             }
             Topic::Ticket(ticket) => {
-                let queue = self.queue_of(ticket).ok_or(AskError::NotFound)?;
+                let queue = self.live_home_of(ticket).await?.ok_or(AskError::NotFound)?;
                 let message =
                     |reply_to| QueueMessage::Subscribe { topic, subscriber, since, reply_to };
                 self.ask_queue(queue, message).await?

@@ -225,7 +225,7 @@ impl Tenant {
             .await
             .map_err(|_| AskError::OutcomeUnknown)?;
         let legs: Vec<LegView> = legs.iter().map(leg_view).collect();
-        if let Some(queue) = self.queue_of(ticket) {
+        if let Some(queue) = self.live_home_of(ticket).await? {
             let live =
                 self.ask_queue(queue, |reply_to| QueueMessage::Ticket { ticket, reply_to }).await?;
             if let Some(view) = live {
@@ -265,6 +265,16 @@ impl Tenant {
     /// The queue of a live ticket, without asking anybody.
     pub fn queue_of(&self, ticket: TicketId) -> Option<QueueId> {
         self.world.tickets.get(&ticket).map(|queue| *queue)
+    }
+
+    /// The queue of a ticket that has not ended, also while that queue is still loading; none of an ended one.
+    pub(super) async fn live_home_of(&self, ticket: TicketId) -> Result<Option<QueueId>, AskError> {
+        if let Some(queue) = self.queue_of(ticket) {
+            return Ok(Some(queue));
+        }
+        let row = self.row(ticket).await?.ok_or(AskError::NotFound)?;
+        let is_here = ended_as(&row).is_none() && self.directory().queue(row.queue).is_some();
+        Ok(is_here.then_some(row.queue))
     }
 
     async fn home_of(&self, ticket: TicketId) -> Result<QueueId, AskError> {

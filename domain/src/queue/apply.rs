@@ -26,12 +26,12 @@ pub fn apply(queue: &mut Queue, happened: &Happened) {
             let stage =
                 if *remote { Stage::Remote } else { Stage::Waiting { place: Place::InOrder } };
             let arrived_at = (!remote).then_some(at);
-            queue.enter(joined(visit, stage, at, arrived_at, tags));
+            queue.enter(Box::new(joined(visit, stage, at, arrived_at, tags)));
         }
         Event::Admitted { visit, arrived_at, place, tags, .. } => {
             queue.forget(visit.ticket);
             let stage = Stage::Waiting { place: *place };
-            queue.enter(joined(visit, stage, at, Some(*arrived_at), tags));
+            queue.enter(Box::new(joined(visit, stage, at, Some(*arrived_at), tags)));
         }
         Event::CheckedIn { ticket } => {
             queue.edit(*ticket, |ticket| ticket.arrived_at = Some(at));
@@ -165,7 +165,7 @@ impl Queue {
     }
 
     fn started(&mut self, id: TicketId, at: Timestamp) {
-        let Some(call) = self.tickets.get(&id).and_then(Ticket::call).cloned() else { return };
+        let Some(call) = self.ticket(id).and_then(Ticket::call).cloned() else { return };
         self.edit(id, |ticket| {
             away(ticket, at.since(call.at));
             ticket.started_at = ticket.started_at.or(Some(at));

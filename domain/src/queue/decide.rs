@@ -76,7 +76,7 @@ pub fn decide(queue: &Queue, command: &Command, now: Timestamp) -> Decision {
 
 /// The ticket, known to this queue, ended or not.
 fn known(queue: &Queue, id: TicketId) -> Result<&Ticket, Refusal> {
-    queue.tickets.get(&id).ok_or(Refusal::NotFound)
+    queue.ticket(id).ok_or(Refusal::NotFound)
 }
 
 /// The ticket, unless it has ended.

@@ -135,7 +135,7 @@ impl Queue {
     /// Everything durable about this queue, in a canonical order.
     pub fn memento(&self) -> QueueMemento {
         let mut tickets: Vec<TicketMemento> =
-            self.tickets.values().map(TicketMemento::from).collect();
+            self.tickets().map(TicketMemento::from).collect();
         tickets.sort_by_key(|ticket| ticket.visit.ticket);
         QueueMemento {
             config: self.config.clone(),
@@ -155,7 +155,7 @@ impl Queue {
         queue.last_number = kept.last_number;
         queue.line.restore(kept.counters);
         for ticket in kept.tickets {
-            queue.enter(ticket.into());
+            queue.enter(Box::new(ticket.into()));
         }
         for leg in kept.outbound {
             queue.outbound.insert((leg.visit.ticket, leg.visit.leg), leg);

@@ -66,7 +66,7 @@ fn class_of<'a>(queue: &'a Queue, issue: &Issue) -> Result<&'a Class, Refusal> {
 fn no_second_ticket(queue: &Queue, issue: &Issue) -> Result<(), Refusal> {
     let customer = issue.customer.filter(|_| queue.config.one_ticket_per_customer);
     let theirs = || customer.and_then(|customer| queue.live_ticket_of(customer));
-    match queue.tickets.get(&issue.ticket).or_else(theirs) {
+    match queue.ticket(issue.ticket).or_else(theirs) {
         Some(ticket) => Err(Refusal::AlreadyInQueue {
             ticket: ticket.id(),
             number: ticket.visit.number.to_string(),
