@@ -62,10 +62,10 @@ test-loom: ## the hand-over to a socket, under every interleaving
 test-web: $(PAGES) ## the pages: house rules, size, unit tests
 	cd web && node scripts/house.mjs && npm run --silent size && npm test
 
-# The program as the other tests have built it: compiling another profile would cost minutes.
+# The program as the other tests have built it: other features would mean compiling nearly everything again.
 test-browser: $(PAGES) ## the pages in a real browser, against a demo of their own
 	@.ci/prepare.sh cargo cc node browser
-	cargo build --bin smartqueue
+	cargo test --workspace --no-run --test cli
 	.ci/browser.sh target/debug/smartqueue
 
 lint: $(PAGES) ## format, and clippy without a warning

@@ -134,8 +134,7 @@ impl From<TicketMemento> for Ticket {
 impl Queue {
     /// Everything durable about this queue, in a canonical order.
     pub fn memento(&self) -> QueueMemento {
-        let mut tickets: Vec<TicketMemento> =
-            self.tickets().map(TicketMemento::from).collect();
+        let mut tickets: Vec<TicketMemento> = self.tickets().map(TicketMemento::from).collect();
         tickets.sort_by_key(|ticket| ticket.visit.ticket);
         QueueMemento {
             config: self.config.clone(),

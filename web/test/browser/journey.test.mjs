@@ -120,6 +120,7 @@ test("a refusal is told in the server's words, and a break goes by keys", async 
   const agent = await signIn(browser, first);
   await agent.keyboard.press("Space");
   await agent.locator(".notice", { hasText: "Personne n'attend." }).waitFor();
+  await agent.locator('[data-gesture="pause"]:not(:disabled)').waitFor();
   await agent.keyboard.press("b");
   await agent.locator(".presence[data-presence=on_break]").waitFor();
   await agent.keyboard.press("b");
