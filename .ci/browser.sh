@@ -43,7 +43,7 @@ for ((second = 0; ; second++)); do
     sleep 1
 done
 
-if ! npm --prefix web run --silent test:browser; then
+if ! timeout --kill-after=10 600 npm --prefix web run --silent test:browser; then
     printf 'the browser tests failed; the demo said:\n' >&2
     tail -n 50 "$log" >&2
     exit 1

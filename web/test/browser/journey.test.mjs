@@ -15,8 +15,12 @@ before(async () => {
   await drain(session);
 });
 after(async () => {
-  await drain(session);
-  await browser.close();
+  try {
+    await drain(session);
+  } finally {
+    // A browser left open would keep the run from ending.
+    await browser.close();
+  }
 });
 
 /** Resolves, in the page's own clock, when `number` has been painted in front. */

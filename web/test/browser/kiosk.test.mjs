@@ -13,8 +13,12 @@ before(async () => {
   await drain(session);
 });
 after(async () => {
-  await drain(session);
-  await browser.close();
+  try {
+    await drain(session);
+  } finally {
+    // A browser left open would keep the run from ending.
+    await browser.close();
+  }
 });
 
 const waiting = async () => (await queues(session)).reduce((sum, queue) => sum + queue.waiting, 0);

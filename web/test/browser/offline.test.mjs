@@ -16,8 +16,12 @@ before(async () => {
 });
 after(async () => {
   line.close();
-  await drain(session);
-  await browser.close();
+  try {
+    await drain(session);
+  } finally {
+    // A browser left open would keep the run from ending.
+    await browser.close();
+  }
 });
 
 test("a display reconnects after a cut and shows the call it missed", async () => {
