@@ -20,7 +20,7 @@ pub(crate) struct Clients {
 
 struct Client {
     stream: TcpStream,
-    requests: Vec<Vec<u8>>,
+    requests: Vec<Request>,
     next: usize,
     buffer: Vec<u8>,
 }
@@ -33,7 +33,7 @@ impl Clients {
             stream.set_nodelay(true).unwrap();
             let client = Client {
                 stream,
-                requests: requests.clone(),
+                requests: requests.iter().cloned().map(Request::new).collect(),
                 next: index * 7,
                 buffer: Vec::with_capacity(4_096),
             };
@@ -67,8 +67,7 @@ impl Clients {
 impl Client {
     async fn once(&mut self) {
         self.next = (self.next + 1) % self.requests.len();
-        let request = &mut self.requests[self.next];
-        fresh_key(request);
+        let request = self.requests[self.next].fresh();
         self.stream.write_all(request).await.unwrap();
         self.buffer.clear();
         loop {
@@ -86,12 +85,26 @@ impl Client {
     }
 }
 
-/// Writes a new number over the sixteen digits of the idempotency key, if there is one.
-fn fresh_key(request: &mut [u8]) {
-    let name = b"idempotency-key: ";
-    if let Some(at) = find(request, name) {
-        let key = format!("{:016x}", KEYS.fetch_add(1, Ordering::Relaxed));
-        request[at + name.len()..at + name.len() + 16].copy_from_slice(key.as_bytes());
+/// The bytes of a request, and where in them the sixteen digits of its idempotency key stand, if it has one.
+struct Request {
+    bytes: Vec<u8>,
+    digits_at: Option<usize>,
+}
+
+impl Request {
+    fn new(bytes: Vec<u8>) -> Self {
+        let name = b"idempotency-key: ";
+        let digits_at = find(&bytes, name).map(|at| at + name.len());
+        Self { bytes, digits_at }
+    }
+
+    /// The request under a key that was not used before.
+    fn fresh(&mut self) -> &[u8] {
+        if let Some(at) = self.digits_at {
+            let key = format!("{:016x}", KEYS.fetch_add(1, Ordering::Relaxed));
+            self.bytes[at..at + 16].copy_from_slice(key.as_bytes());
+        }
+        &self.bytes
     }
 }
 

@@ -11,7 +11,7 @@ use super::At;
 use super::agent::CounterRef;
 use super::figures::EstimateView;
 
-/// One person's visit.
+/// One person's visit. What does not apply, such as the counter of a ticket that waits, is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TicketView {
     pub id: Uuid,
@@ -26,11 +26,15 @@ pub struct TicketView {
     pub queue_id: Uuid,
     pub service_id: Uuid,
     pub site_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub counter: Option<CounterRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<Uuid>,
     #[schema(example = "kiosk")]
     pub channel: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Counts the services of the visit, from 1.
     pub leg: u16,
@@ -39,18 +43,27 @@ pub struct TicketView {
     /// Missed calls that put the ticket back in line.
     pub requeues: u8,
     /// Why it was called before others.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonView>,
     /// Place in line, from 1, while waiting.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
     /// People who would be called before, while waiting.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ahead: Option<u32>,
     /// The wait still to come, while waiting and while somebody serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<EstimateView>,
     pub issued_at: At,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arrived_at: Option<At>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_called_at: Option<At>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_called_at: Option<At>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<At>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<At>,
     /// Seconds parked since the service began.
     pub held_seconds: u32,

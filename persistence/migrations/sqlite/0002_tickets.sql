@@ -80,7 +80,8 @@ create table intents (
 ) strict, without rowid;
 create index intents_by_ticket on intents (tenant_id, ticket_id);
 
--- Numbered by the one writer: rows are appended at the end, and no index on the hash has to be kept.
+-- Numbered by the one writer: rows are appended at the end, and no index on the hash has to be kept. The replies are
+-- large, so they do not stand in the key's own tree: five to a page it would grow eight levels deep in a day.
 create table idempotency_keys (
     tenant_id blob not null,
     seq integer not null,
@@ -90,4 +91,4 @@ create table idempotency_keys (
     body text not null,
     at integer not null,
     primary key (tenant_id, seq)
-) strict, without rowid;
+) strict;

@@ -1,8 +1,9 @@
 //! Multi-row inserts, in a few fixed sizes so that each statement is prepared once and used again.
 //!
-//! A batch goes in rounds: each writes the largest power of two of rows that any table still has, for all tables that
-//! have so many. 100 issues (event, ticket, key) are rounds of 64, 32 and 4 rows of each. A round is one text of several
-//! statements and so one journey to the database's thread; BEGIN travels with the first, COMMIT with the last.
+//! Each journey to the database's thread wakes two threads, which costs more than the rows it carries. So a batch goes in
+//! as few rounds as can be: a round is one text of several statements with room for as many rows as the batch has, or a
+//! few more, and rows left empty are not inserted. BEGIN travels with the first round, COMMIT with the last: 50 issues
+//! (event, ticket, key) are one round with room for 64 of each.
 //!
 //! Invariant: every row of a table is inserted, in order, between one BEGIN and one COMMIT.
 
@@ -16,8 +17,10 @@ use uuid::Uuid;
 
 use crate::table::{Prepared, Sink, TABLES, Table};
 
-/// Rows of one table in one statement: 256 rows of the widest table are 6,656 parameters; SQLite takes 32,766.
-const STATEMENT_ROWS_MAX: usize = 256;
+/// Rows that a statement has room for: at most a half more than it is given. 256 rows of the widest table are 6,656
+/// parameters; SQLite takes 32,766.
+const ROOMS: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, ROOM_MAX];
+const ROOM_MAX: usize = 256;
 
 /// The texts made so far.
 #[derive(Default)]
@@ -26,8 +29,8 @@ pub(super) struct Inserts(HashMap<Round, Arc<str>>);
 /// What a round writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Round {
-    /// Rows of each table.
-    rows: usize,
+    /// Rows that each of its statements has room for.
+    room: usize,
     /// The tables, one bit each.
     tables: u8,
     begins: bool,
@@ -44,12 +47,11 @@ impl Inserts {
     ) -> Result<(), sqlx::Error> {
         let mut done = [0; TABLES.len()];
         for round in rounds(std::array::from_fn(|table| prepared.rows(table)), commits) {
-            let arguments = bind(prepared, round, &done)?;
+            let arguments = bind(prepared, round, &mut done)?;
             let text = Arc::clone(self.0.entry(round).or_insert_with(|| text(round)));
             sqlx::query_with::<Sqlite, _>(AssertSqlSafe(text), arguments)
                 .execute(&mut *connection)
                 .await?;
-            round.tables().for_each(|table| done[table] += round.rows);
         }
         Ok(())
     }
@@ -61,15 +63,16 @@ impl Round {
     }
 }
 
-/// The rounds that write so many rows of each table.
+/// The rounds that write so many rows of each table: tables that need the same room travel together.
 fn rounds(mut left: [usize; TABLES.len()], commits: bool) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
-    while let Some(size) = left.iter().max().and_then(|most| most.checked_ilog2()) {
-        let rows = (1 << size).min(STATEMENT_ROWS_MAX);
-        let mut round = Round { rows, tables: 0, begins: rounds.is_empty(), commits: false };
-        for (table, left) in left.iter_mut().enumerate().filter(|(_, left)| **left >= rows) {
+    while let Some(room) = left.iter().filter(|left| **left > 0).map(|left| room(*left)).max() {
+        let mut round = Round { room, tables: 0, begins: rounds.is_empty(), commits: false };
+        for (table, left) in
+            left.iter_mut().enumerate().filter(|(_, left)| self::room(**left) == room)
+        {
             round.tables |= 1 << table;
-            *left -= rows;
+            *left = left.saturating_sub(room);
         }
         rounds.push(round);
     }
@@ -79,41 +82,54 @@ fn rounds(mut left: [usize; TABLES.len()], commits: bool) -> Vec<Round> {
     rounds
 }
 
+/// The least room that holds so many rows, or as many of them as go into one statement; none for none.
+fn room(rows: usize) -> usize {
+    if rows == 0 {
+        return 0;
+    }
+    ROOMS.into_iter().find(|room| *room >= rows).unwrap_or(ROOM_MAX)
+}
+
 fn text(round: Round) -> Arc<str> {
     let mut text = String::from(if round.begins { "begin immediate; " } else { "" });
     for table in round.tables() {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{}; ", statement(TABLES[table], round.rows));
+        let _ = write!(text, "{}; ", statement(TABLES[table], round.room));
     }
     text.push_str(if round.commits { "commit" } else { "" });
     text.into()
 }
 
-fn statement(table: &Table, rows: usize) -> String {
+/// Rows whose first value is null are room that was left empty: the first column is the tenant, which is never null.
+fn statement(table: &Table, room: usize) -> String {
     let row = format!("({})", vec!["?"; table.columns.len()].join(","));
-    let values = vec![row.as_str(); rows].join(",");
+    let values = vec![row.as_str(); room].join(",");
     format!(
-        "insert into {} ({}) values {values} {}",
+        "insert into {} ({}) select * from (values {values}) where column1 is not null {}",
         table.name,
         table.column_list(),
         table.conflict
     )
 }
 
-/// The values of a round's rows, those after the rows that are done.
+/// The values of a round's rows, those after the rows that are done; nulls where it has more room than rows.
 fn bind(
     prepared: &Prepared<'_>,
     round: Round,
-    done: &[usize; TABLES.len()],
+    done: &mut [usize; TABLES.len()],
 ) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     let columns: usize = round.tables().map(|table| TABLES[table].columns.len()).sum();
-    arguments.reserve(round.rows * columns, 0);
+    arguments.reserve(round.room * columns, 0);
     let mut binds = Binds { arguments, failed: None };
     for table in round.tables() {
-        for row in done[table]..done[table] + round.rows {
+        let from = done[table];
+        let to = prepared.rows(table).min(from + round.room);
+        for row in from..to {
             prepared.put(table, row, &mut binds);
         }
+        binds.leave_empty((round.room - (to - from)) * TABLES[table].columns.len());
+        done[table] = to;
     }
     binds.failed.map_or(Ok(binds.arguments), |source| Err(sqlx::Error::Encode(source)))
 }
@@ -132,6 +148,10 @@ impl Binds {
         if let Err(error) = self.arguments.add(value) {
             self.failed = Some(error);
         }
+    }
+
+    fn leave_empty(&mut self, values: usize) {
+        (0..values).for_each(|_| self.add(None::<i64>));
     }
 }
 
@@ -162,19 +182,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rounds_write_every_row_between_one_begin_and_one_commit() {
+    fn rounds_have_room_for_every_row_between_one_begin_and_one_commit() {
         for rows in (0..40).chain([255, 256, 257, 1_000, 1_024]) {
             let left = [rows, rows, 3, 0, rows / 2, 1, 0];
             let rounds = rounds(left, true);
             for (table, wanted) in left.into_iter().enumerate() {
-                let mine = rounds.iter().filter(|round| round.tables & (1 << table) != 0);
-                assert_eq!(mine.map(|round| round.rows).sum::<usize>(), wanted);
+                let mine: Vec<_> =
+                    rounds.iter().filter(|round| round.tables & (1 << table) != 0).collect();
+                assert!(mine.iter().map(|round| round.room).sum::<usize>() >= wanted);
+                let full = mine.iter().rev().skip(1);
+                assert!(
+                    full.map(|round| round.room).sum::<usize>() <= wanted,
+                    "only the last has room to spare"
+                );
             }
-            assert!(
-                rounds
-                    .iter()
-                    .all(|round| round.rows.is_power_of_two() && round.rows <= STATEMENT_ROWS_MAX)
-            );
+            assert!(rounds.iter().all(|round| ROOMS.contains(&round.room)));
             assert!(rounds.first().is_some_and(|round| round.begins));
             assert_eq!(rounds.iter().filter(|round| round.begins).count(), 1);
             assert!(rounds.last().is_some_and(|round| round.commits));
@@ -183,9 +205,15 @@ mod tests {
     }
 
     #[test]
-    fn issues_of_one_batch_travel_together() {
-        let shape = |round: &Round| (round.rows, round.tables);
-        let rounds = rounds([100, 100, 0, 0, 0, 100, 0], true);
-        assert_eq!(rounds.iter().map(shape).collect::<Vec<_>>(), [(64, 35), (32, 35), (4, 35)]);
+    fn issues_of_one_batch_travel_in_one_round() {
+        let shape = |round: &Round| (round.room, round.tables);
+        let rounds = rounds([50, 50, 0, 0, 0, 50, 0], true);
+        assert_eq!(rounds.iter().map(shape).collect::<Vec<_>>(), [(64, 0b10_0011)]);
+    }
+
+    #[test]
+    fn room_is_at_most_a_half_more_than_needed() {
+        assert!((1..=ROOM_MAX).all(|rows| (rows..=rows + rows.div_ceil(2)).contains(&room(rows))));
+        assert_eq!((room(0), room(1_000)), (0, ROOM_MAX));
     }
 }

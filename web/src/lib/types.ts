@@ -81,9 +81,9 @@ export interface HeadTicket {
 export interface IssuedTicket {
   id: string;
   number: string;
-  position: number | null;
-  ahead: number | null;
-  estimate: Estimate | null;
+  position?: number;
+  ahead?: number;
+  estimate?: Estimate;
 }
 
 export interface Announced {
@@ -98,14 +98,14 @@ export interface Ticket {
   class: string;
   queue_id: string;
   service_id: string;
-  counter: { id: string; name: string } | null;
+  counter?: { id: string; name: string };
   calls: number;
-  reason: Reason | null;
+  reason?: Reason;
   arrived_at: string;
-  last_called_at: string | null;
-  started_at: string | null;
+  last_called_at?: string;
+  started_at?: string;
   announced?: Announced;
-  language?: string | null;
+  language?: string;
 }
 
 export type Presence = "offline" | "available" | "busy" | "wrap_up" | "on_break";

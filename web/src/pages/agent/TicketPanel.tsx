@@ -65,7 +65,7 @@ function TicketView({ ticket, queue }: { ticket: Ticket; queue: Queue | undefine
       <p class="state">
         <span aria-hidden="true">{ticket.state === "serving" ? "●" : "◆"}</span>{" "}
         {ticket.state === "serving" ? words.t("serving") : words.t("called")}
-        {since !== null && <bdi class="span"> {spanText(now.value - Date.parse(since))}</bdi>}
+        {since !== undefined && <bdi class="span"> {spanText(now.value - Date.parse(since))}</bdi>}
       </p>
       <bdi class="number code" dir="ltr">{ticket.number}</bdi>
       <p>
@@ -74,7 +74,7 @@ function TicketView({ ticket, queue }: { ticket: Ticket; queue: Queue | undefine
         {` · ${words.t("waited", { n: minutesSince(ticket.arrived_at, since === null ? now.value : Date.parse(since)) })}`}
         {ticket.calls > 0 && ` · ${words.t("calls", { n: ticket.calls })}`}
       </p>
-      {ticket.reason !== null && <p class="reason"><bdi>{ticket.reason.text}</bdi></p>}
+      {ticket.reason !== undefined && <p class="reason"><bdi>{ticket.reason.text}</bdi></p>}
       {ticket.state === "called" && <Announcement ticket={ticket} />}
     </div>
   );
@@ -82,7 +82,7 @@ function TicketView({ ticket, queue }: { ticket: Ticket; queue: Queue | undefine
 
 function Announcement({ ticket }: { ticket: Ticket }) {
   const { shown, heard } = ticket.announced ?? { shown: 0, heard: 0 };
-  const age = ticket.last_called_at === null ? 0 : now.value - Date.parse(ticket.last_called_at);
+  const age = ticket.last_called_at === undefined ? 0 : now.value - Date.parse(ticket.last_called_at);
   if (shown === 0 && age > SHOWN_MS_MAX) return <p class="not-shown">◌ {words.t("not_shown", { number: ticket.number })}</p>;
   return (
     <p class="announced" data-shown={shown} data-heard={heard}>

@@ -127,14 +127,14 @@ interface TicketNumberProps {
 
 function TicketNumber({ ticket, service, until, visit }: TicketNumberProps) {
   const seconds = Math.max(0, Math.ceil((until - now.value) / 1_000));
-  const ahead = ticket.ahead ?? (ticket.position === null ? null : ticket.position - 1);
+  const ahead = ticket.ahead ?? (ticket.position === undefined ? null : ticket.position - 1);
   return (
     <section class="ticket" onClick={() => visit.clear()}>
       <div role="status">
         <p>{service} · {words.t("your_number")}</p>
         <bdi class="number code">{ticket.number}</bdi>
         {ahead !== null && <p class="ahead">{ahead === 0 ? words.t("ahead_none") : words.t("ahead", { n: ahead })}</p>}
-        <p>{ticket.estimate === null ? words.t("wait_unknown") : words.t("wait", { range: rangeText(ticket.estimate) })}</p>
+        <p>{ticket.estimate === undefined ? words.t("wait_unknown") : words.t("wait", { range: rangeText(ticket.estimate) })}</p>
         <p>{words.t("listen")}</p>
       </div>
       <button type="button" class="primary">{words.t("touch_to_close", { n: seconds })}</button>
