@@ -1,7 +1,8 @@
 //! How many issues a second the journal keeps: event, ticket row and idempotency key, 64 to a commit.
 //!
 //! On SQLite in a temporary file and, when it is installed, on PostgreSQL in a throw-away cluster; both durable at each
-//! commit. Criterion prints elements per second: one element is one issue.
+//! commit. Criterion prints elements per second: one element is one issue. `JOURNAL_ROW_SECURITY=compare` measures
+//! PostgreSQL a second time with row-level security taken off its tables: the difference is what the policies cost.
 //!
 //! Always true: nothing is answered before its commit, so the figures are of durable issues.
 
@@ -138,6 +139,12 @@ fn journal(c: &mut Criterion) {
     append(c, "sqlite", &runtime.block_on(sqlite.open()), &runtime);
     if let Some(postgres) = runtime.block_on(TestDatabase::postgres()) {
         append(c, "postgres", &runtime.block_on(postgres.open()), &runtime);
+    }
+    if std::env::var("JOURNAL_ROW_SECURITY").is_ok_and(|value| value == "compare")
+        && let Some(open) = runtime.block_on(TestDatabase::postgres())
+    {
+        runtime.block_on(open.without_row_security());
+        append(c, "postgres-without-row-security", &runtime.block_on(open.open()), &runtime);
     }
 }
 

@@ -73,6 +73,8 @@ impl AppError {
                 AppError::Store(source)
             }
             StoreError::WrongSetting { .. }
+            | StoreError::WrongLogin { .. }
+            | StoreError::WrongSchema { .. }
             | StoreError::CorruptStream { .. }
             | StoreError::UnreadableRow { .. }
             | StoreError::BadCursor
@@ -89,7 +91,7 @@ pub struct Core {
 }
 
 impl Core {
-    /// Opens the database, brings its schema up to date, reads or makes the signing key and starts the
+    /// Opens the database, its schema brought up to date where the login may, reads or makes the signing key and starts the
     /// engine on `clock`.
     ///
     /// # Errors

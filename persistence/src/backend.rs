@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{CustomerId, TenantId, TicketId, Timestamp};
 use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Sqlite};
+use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::{AppendError, SaveError, StoreError};
 use crate::heads::find_conflict;
@@ -19,14 +19,23 @@ use crate::rows::{
     CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
     ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
 };
+use crate::save::keys::DeleteOld;
 use crate::sql::Connection;
 use crate::store::Store;
 use crate::{read, save};
 
-/// A connection for reading, until it is dropped.
+/// Whose rows a read or a job is about. PostgreSQL shows no others; on SQLite the statements alone see to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Tenant(TenantId),
+    /// Which tenants there are, and nothing that is theirs. What is about many tenants walks their list.
+    Platform,
+}
+
+/// A connection for reading within one reach, until it is dropped.
 pub(crate) enum Reader {
     Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(Transaction<'static, Postgres>),
 }
 
 impl Reader {
@@ -43,13 +52,16 @@ impl Reader {
 pub(crate) trait Job: Send + 'static {
     type Done: Send + 'static;
 
+    /// Whose rows it reads and writes.
+    fn reach(&self) -> Reach;
+
     async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Done, SaveError>;
 }
 
 /// One database.
 #[async_trait]
 pub(crate) trait Backend: Send + Sync + 'static {
-    async fn reader(&self) -> Result<Reader, StoreError>;
+    async fn reader(&self, reach: Reach) -> Result<Reader, StoreError>;
 
     async fn append(&self, batch: &Batch) -> Result<(), AppendError>;
 
@@ -66,19 +78,33 @@ pub(crate) async fn judge(
     source: sqlx::Error,
 ) -> AppendError {
     let unique = source.as_database_error().is_some_and(|error| error.is_unique_violation());
-    if unique
-        && let Ok(mut reader) = backend.reader().await
-        && let Ok(Some(conflict)) = find_conflict(&mut reader.connection(), events).await
-    {
+    if unique && let Some(conflict) = first_conflict(backend, events).await {
         return conflict;
     }
     AppendError::Unknown(StoreError::database("append", source))
+}
+
+/// Looks tenant by tenant, as the events stand: those of one tenant that follow each other in one transaction.
+async fn first_conflict(backend: &impl Backend, events: &[NewEvent]) -> Option<AppendError> {
+    for events in events.chunk_by(|a, b| a.tenant == b.tenant) {
+        let reach = Reach::Tenant(events.first()?.tenant);
+        let mut reader = backend.reader(reach).await.ok()?;
+        if let Some(conflict) = find_conflict(&mut reader.connection(), events).await.ok()? {
+            return Some(conflict);
+        }
+    }
+    None
 }
 
 /// The store over one database.
 pub(crate) struct SqlStore<B>(pub(crate) Arc<B>);
 
 impl<B: Backend> SqlStore<B> {
+    /// For reading what is one tenant's.
+    async fn of(&self, tenant: TenantId) -> Result<Reader, StoreError> {
+        self.0.reader(Reach::Tenant(tenant)).await
+    }
+
     /// Runs a job in a task of its own, which belongs to the backend it holds and outlives a caller that gives up.
     #[expect(
         clippy::disallowed_methods,
@@ -118,7 +144,7 @@ impl<B: Backend> Store for SqlStore<B> {
         stream: StreamId,
         format_max: u16,
     ) -> Result<LoadedStream, StoreError> {
-        read::stream::load(&mut self.0.reader().await?.connection(), (tenant, stream), format_max)
+        read::stream::load(&mut self.of(tenant).await?.connection(), (tenant, stream), format_max)
             .await
     }
 
@@ -127,11 +153,11 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         stream: StreamId,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        read::stream::load_all(&mut self.0.reader().await?.connection(), (tenant, stream)).await
+        read::stream::load_all(&mut self.of(tenant).await?.connection(), (tenant, stream)).await
     }
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
-        read::configuration::tenants(&mut self.0.reader().await?.connection()).await
+        read::configuration::tenants(&mut self.0.reader(Reach::Platform).await?.connection()).await
     }
 
     async fn save_tenant(&self, tenant: TenantRow) -> Result<(), SaveError> {
@@ -139,7 +165,7 @@ impl<B: Backend> Store for SqlStore<B> {
     }
 
     async fn load_resources(&self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError> {
-        read::configuration::resources(&mut self.0.reader().await?.connection(), tenant).await
+        read::configuration::resources(&mut self.of(tenant).await?.connection(), tenant).await
     }
 
     async fn save_resources(
@@ -164,7 +190,7 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         customer: CustomerId,
     ) -> Result<Option<CustomerRow>, StoreError> {
-        read::configuration::customer(&mut self.0.reader().await?.connection(), tenant, customer)
+        read::configuration::customer(&mut self.of(tenant).await?.connection(), tenant, customer)
             .await
     }
 
@@ -173,7 +199,7 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         ticket: TicketId,
     ) -> Result<Option<TicketRow>, StoreError> {
-        read::ticket::one(&mut self.0.reader().await?.connection(), tenant, ticket).await
+        read::ticket::one(&mut self.of(tenant).await?.connection(), tenant, ticket).await
     }
 
     async fn tickets(
@@ -184,11 +210,11 @@ impl<B: Backend> Store for SqlStore<B> {
         cursor: Option<&str>,
     ) -> Result<TicketPage, StoreError> {
         let list = read::list::List::new(tenant, filter, limit, cursor)?;
-        list.fetch(&mut self.0.reader().await?.connection()).await
+        list.fetch(&mut self.of(tenant).await?.connection()).await
     }
 
     async fn legs(&self, tenant: TenantId, ticket: TicketId) -> Result<Vec<LegRow>, StoreError> {
-        read::ticket::legs(&mut self.0.reader().await?.connection(), tenant, ticket).await
+        read::ticket::legs(&mut self.of(tenant).await?.connection(), tenant, ticket).await
     }
 
     async fn ticket_private(
@@ -196,7 +222,7 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         ticket: TicketId,
     ) -> Result<Option<TicketPrivateRow>, StoreError> {
-        read::ticket::private(&mut self.0.reader().await?.connection(), tenant, ticket).await
+        read::ticket::private(&mut self.of(tenant).await?.connection(), tenant, ticket).await
     }
 
     async fn intents(
@@ -204,7 +230,7 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         ticket: TicketId,
     ) -> Result<Vec<IntentRow>, StoreError> {
-        read::ticket::intents(&mut self.0.reader().await?.connection(), tenant, ticket).await
+        read::ticket::intents(&mut self.of(tenant).await?.connection(), tenant, ticket).await
     }
 
     async fn live_keys(
@@ -212,30 +238,37 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         since: Timestamp,
     ) -> Result<Vec<LiveKey>, StoreError> {
-        read::key::live(&mut self.0.reader().await?.connection(), tenant, since).await
+        read::key::live(&mut self.of(tenant).await?.connection(), tenant, since).await
     }
 
     async fn key_reply(&self, tenant: TenantId, seq: u64) -> Result<Option<KeyReply>, StoreError> {
-        read::key::reply(&mut self.0.reader().await?.connection(), tenant, seq).await
+        read::key::reply(&mut self.of(tenant).await?.connection(), tenant, seq).await
     }
 
     async fn delete_keys_before(&self, at: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = 0;
-        let mut next = save::keys::DeleteOld::first(at);
-        while let Some(job) = next {
-            let step = self.save(job).await.map_err(only_store)?;
-            deleted += step.deleted;
-            next = step.next;
+        for TenantRow { tenant, .. } in self.tenants().await? {
+            while let step @ 1.. =
+                self.save(DeleteOld { tenant, before: at }).await.map_err(only_store)?
+            {
+                deleted += step;
+            }
         }
         Ok(deleted)
     }
 
     async fn max_key_seq(&self) -> Result<u64, StoreError> {
-        read::key::max_seq(&mut self.0.reader().await?.connection()).await
+        let mut max = 0;
+        for TenantRow { tenant, .. } in self.tenants().await? {
+            let mut reader = self.of(tenant).await?;
+            max = max.max(read::key::max_seq(&mut reader.connection(), tenant).await?);
+        }
+        Ok(max)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let answer = self.0.reader().await?.connection().fetch_first("select 1", Vec::new()).await;
+        let mut reader = self.0.reader(Reach::Platform).await?;
+        let answer = reader.connection().fetch_first("select 1", Vec::new()).await;
         answer.map(|_| ()).map_err(|source| StoreError::database("answer", source))
     }
 

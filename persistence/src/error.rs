@@ -29,6 +29,19 @@ pub enum StoreError {
     /// A setting that durability rests on is not as it must be.
     #[error("database setting {setting} is {found}, but must be {wanted}")]
     WrongSetting { setting: &'static str, wanted: &'static str, found: String },
+    /// The login is one that row-level security does not bind, or one that has no part in it.
+    #[error(
+        "database login {login} {reason}, so it cannot serve: tenants would not be kept apart by the database. \
+         Run `smartqueue migrate --database OWNER_URL` with the owner's login, and serve with a login of its own \
+         that was granted the role smartqueue_app and nothing else"
+    )]
+    WrongLogin { login: String, reason: &'static str },
+    /// The tables are not those that this program knows, and the login may not make them so.
+    #[error(
+        "the schema {found}: run `smartqueue migrate --database OWNER_URL` with the owner's login, \
+         or give it as database.migrate_url"
+    )]
+    WrongSchema { found: String },
     /// The journal of one stream was changed, cut or cannot be read.
     #[error(
         "journal of stream {stream} of tenant {tenant} is damaged at version {version}: {reason}"

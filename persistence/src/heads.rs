@@ -3,7 +3,7 @@
 //! A head is read from the journal the first time its stream is appended to, and moves on after each commit.
 //! Invariant: a known head is what was committed. After any error all heads are forgotten and read again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::TenantId;
 
@@ -35,20 +35,33 @@ pub(crate) enum LinkError {
 }
 
 impl Heads {
-    /// Links each event to the one before it in its stream.
-    pub(crate) async fn link(
+    /// The streams of `events` whose heads are not known.
+    pub(crate) fn unknown(&self, events: &[NewEvent]) -> BTreeSet<Stream> {
+        let streams = events.iter().map(|event| (event.tenant, event.stream));
+        streams.filter(|stream| !self.0.contains_key(stream)).collect()
+    }
+
+    /// Reads heads from the journal.
+    pub(crate) async fn learn(
         &mut self,
         connection: &mut Connection<'_>,
-        events: &[NewEvent],
-    ) -> Result<Linked, LinkError> {
+        streams: BTreeSet<Stream>,
+    ) -> Result<(), sqlx::Error> {
+        for stream in streams {
+            let head = read_head(connection, stream).await?;
+            self.0.insert(stream, head);
+        }
+        Ok(())
+    }
+
+    /// Links each event to the one before it in its stream; their heads are known.
+    pub(crate) fn link(&self, events: &[NewEvent]) -> Result<Linked, AppendError> {
         let mut linked = Linked { links: Vec::with_capacity(events.len()), after: HashMap::new() };
         for event in events {
             let stream = (event.tenant, event.stream);
-            let head = match linked.after.get(&stream).or_else(|| self.0.get(&stream)) {
-                Some(head) => *head,
-                None => read_head(connection, stream).await.map_err(LinkError::Database)?,
-            };
-            let next = follow(head, event).map_err(LinkError::Conflict)?;
+            let known = linked.after.get(&stream).or_else(|| self.0.get(&stream));
+            let head = known.copied().unwrap_or_default();
+            let next = follow(head, event)?;
             linked.links.push(Link { prev_hash: head.hash, hash: next.hash });
             linked.after.insert(stream, next);
         }

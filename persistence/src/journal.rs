@@ -149,6 +149,22 @@ impl Batch {
             && self.keys.is_empty()
             && self.snapshots.is_empty()
     }
+
+    /// The tenants of all its rows, each once, with commas between.
+    pub(crate) fn tenants(&self) -> String {
+        let mut tenants: Vec<TenantId> = Vec::new();
+        tenants.extend(self.events.iter().map(|row| row.tenant));
+        tenants.extend(self.tickets.iter().map(|row| row.tenant));
+        tenants.extend(self.legs.iter().map(|row| row.tenant));
+        tenants.extend(self.private.iter().map(|row| row.tenant));
+        tenants.extend(self.intents.iter().map(|row| row.tenant));
+        tenants.extend(self.keys.iter().map(|row| row.tenant));
+        tenants.extend(self.snapshots.iter().map(|row| row.tenant));
+        tenants.sort_unstable();
+        tenants.dedup();
+        let texts: Vec<String> = tenants.iter().map(|tenant| tenant.0.to_string()).collect();
+        texts.join(",")
+    }
 }
 
 /// Text that is usually a constant of the program and sometimes comes from the database.

@@ -1,30 +1,35 @@
 //! PostgreSQL: one writing connection that holds the advisory lock, and a pool for reads and jobs.
 //!
-//! A batch is one statement, so it is one round trip and its own transaction. Jobs run in transactions on the pool.
-//! Invariant: no connection goes back to the pool with an open transaction.
+//! A batch is one statement, so it is one round trip and its own transaction. Reads and jobs run in transactions on the
+//! pool, each about one tenant.
+//! Invariant: no statement runs on the pool that has not said whose rows it is about.
 
+mod gate;
 mod insert;
+mod login;
 mod open;
 mod session;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::backend::{Backend, Job, Reader, judge};
+use crate::backend::{Backend, Job, Reach, Reader, judge};
 use crate::error::{AppendError, SaveError, StoreError};
 use crate::heads::LinkError;
 use crate::journal::Batch;
 use crate::sql::Connection;
 use crate::writer::{Turn, Writer};
+pub(crate) use gate::enter;
+use gate::{Gate, Purpose};
 #[cfg(feature = "testing")]
 pub(crate) use open::MIGRATIONS;
+pub(crate) use open::migrate;
 use session::Session;
 
 /// One PostgreSQL database.
 pub(crate) struct PostgresBackend {
     options: PgConnectOptions,
-    pool: PgPool,
+    gate: Gate,
     writer: Writer<Session>,
 }
 
@@ -41,9 +46,9 @@ impl PostgresBackend {
 
 #[async_trait]
 impl Backend for PostgresBackend {
-    async fn reader(&self) -> Result<Reader, StoreError> {
-        let connection = self.pool.acquire().await;
-        connection
+    async fn reader(&self, reach: Reach) -> Result<Reader, StoreError> {
+        let transaction = self.gate.with_tenant(reach, Purpose::Read).await;
+        transaction
             .map(Reader::Postgres)
             .map_err(|source| StoreError::database("give a connection", source))
     }
@@ -69,7 +74,8 @@ impl Backend for PostgresBackend {
 
     async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
         let failed = |source| SaveError::Store(StoreError::database("write", source));
-        let mut transaction = self.pool.begin().await.map_err(failed)?;
+        let begun = self.gate.with_tenant(job.reach(), Purpose::Write).await;
+        let mut transaction = begun.map_err(failed)?;
         let outcome = job.run(&mut Connection::Postgres(&mut transaction)).await;
         let end =
             if outcome.is_ok() { transaction.commit().await } else { transaction.rollback().await };
@@ -81,6 +87,6 @@ impl Backend for PostgresBackend {
         if let Some(session) = self.writer.turn().await.close() {
             session.close().await;
         }
-        self.pool.close().await;
+        self.gate.close().await;
     }
 }

@@ -10,9 +10,13 @@ use std::time::Duration;
 use domain::TenantId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{
+    ConnectOptions, Connection as _, PgConnection, Postgres, SqliteConnection, Transaction,
+};
 
+use crate::backend::Reach;
 use crate::error::StoreError;
+use crate::postgres::enter;
 use crate::read::configuration;
 use crate::rows::{ResourceRow, TenantRow};
 use crate::sql::Connection;
@@ -74,7 +78,7 @@ impl ConfigurationReader {
     /// # Errors
     /// `Database` when the tables of this program are not there, or the database does not answer.
     pub async fn tenants(&mut self) -> Result<Vec<TenantRow>, StoreError> {
-        configuration::tenants(&mut self.connection()).await
+        configuration::tenants(&mut self.within(Reach::Platform).await?.connection()).await
     }
 
     /// All configuration rows of a tenant, by kind and key.
@@ -82,7 +86,8 @@ impl ConfigurationReader {
     /// # Errors
     /// As [`ConfigurationReader::tenants`].
     pub async fn resources(&mut self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError> {
-        configuration::resources(&mut self.connection(), tenant).await
+        let mut lent = self.within(Reach::Tenant(tenant)).await?;
+        configuration::resources(&mut lent.connection(), tenant).await
     }
 
     /// Ends the connection.
@@ -96,10 +101,33 @@ impl ConfigurationReader {
         }
     }
 
-    fn connection(&mut self) -> Connection<'_> {
+    async fn within(&mut self, reach: Reach) -> Result<Lent<'_>, StoreError> {
         match &mut self.0 {
-            Opened::Sqlite(connection) => Connection::Sqlite(connection),
-            Opened::Postgres(connection) => Connection::Postgres(connection),
+            Opened::Sqlite(connection) => Ok(Lent::Sqlite(connection)),
+            Opened::Postgres(connection) => begin(connection, reach)
+                .await
+                .map_err(|source| StoreError::database("read", source)),
+        }
+    }
+}
+
+/// The connection, within one reach.
+enum Lent<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(Transaction<'c, Postgres>),
+}
+
+async fn begin(connection: &mut PgConnection, reach: Reach) -> Result<Lent<'_>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    enter(&mut transaction, reach).await?;
+    Ok(Lent::Postgres(transaction))
+}
+
+impl Lent<'_> {
+    fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(transaction) => Connection::Postgres(transaction),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
-use crate::backend::{Backend, Job, Reader, judge};
+use crate::backend::{Backend, Job, Reach, Reader, judge};
 use crate::error::{AppendError, SaveError, StoreError};
 use crate::heads::LinkError;
 use crate::journal::Batch;
@@ -45,7 +45,7 @@ impl SqliteBackend {
 
 #[async_trait]
 impl Backend for SqliteBackend {
-    async fn reader(&self) -> Result<Reader, StoreError> {
+    async fn reader(&self, _reach: Reach) -> Result<Reader, StoreError> {
         let connection = self.readers.acquire().await;
         connection
             .map(Reader::Sqlite)

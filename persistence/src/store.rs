@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{CustomerId, TenantId, TicketId, Timestamp};
 
-use crate::backend::SqlStore;
+use crate::backend::{Backend, SqlStore};
 use crate::error::{AppendError, SaveError, StoreError};
 use crate::journal::{Batch, LoadedStream, StoredEvent, StreamId};
 use crate::postgres::PostgresBackend;
@@ -147,20 +147,23 @@ pub trait Store: Send + Sync {
 pub struct Options {
     /// Connections for reading, besides the one that writes.
     pub read_connections_max: u32,
+    /// PostgreSQL: the owner's login, to bring the schema up to date before it is opened. None: it must be.
+    pub migrate_url: Option<String>,
 }
 
 impl Default for Options {
     /// Four readers: more than the two cores the program is measured on, so one slow list does not stop the others.
     fn default() -> Self {
-        Self { read_connections_max: 4 }
+        Self { read_connections_max: 4, migrate_url: None }
     }
 }
 
-/// Opens the database of `url` (`sqlite:FILE`, `sqlite://FILE`, `postgres://…`), brings its schema up to date and
-/// takes ownership. The folder of a SQLite file is made.
+/// Opens the database of `url` (`sqlite:FILE`, `sqlite://FILE`, `postgres://…`) and takes ownership. The folder of a
+/// SQLite file is made, and its schema brought up to date; PostgreSQL's is with [`Options::migrate_url`].
 ///
 /// # Errors
-/// `InUse` when another process owns it; `WrongSetting` when it would not keep what it answered.
+/// `InUse` when another process owns it; `WrongSetting` when it would not keep what it answered; `WrongLogin` when
+/// row-level security does not bind the login, `WrongSchema` when the schema is not up to date.
 pub async fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, StoreError> {
     match Target::parse(url)? {
         Target::Sqlite(file) => {
@@ -172,12 +175,16 @@ pub async fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, StoreE
     }
 }
 
-/// Brings the schema of `url` up to date and closes it again.
+/// Brings the schema of `url` up to date and closes it again. On PostgreSQL its login becomes a member of the owner's
+/// role, and [`open`] refuses it from then on.
 ///
 /// # Errors
 /// As [`open`]: a database in use is not touched.
 pub async fn migrate(url: &str) -> Result<(), StoreError> {
-    open(url, &Options::default()).await?.close().await;
+    match Target::parse(url)? {
+        Target::Sqlite(file) => SqliteBackend::open(file, &Options::default()).await?.close().await,
+        Target::Postgres => crate::postgres::migrate(url).await?,
+    }
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Databases for tests: a fresh one per test, of either kind, gone afterwards.
 //!
 //! SQLite is a file in a temporary folder. PostgreSQL is a database copied from a migrated template, in the cluster that
-//! `SMARTQUEUE_TEST_POSTGRES` names (the URL of a database in it, of a user who may create others), else in a throw-away
-//! cluster that the test processes of a run share.
+//! `SMARTQUEUE_TEST_POSTGRES` names (the URL of a database in it, of a superuser), else in a throw-away cluster that the
+//! test processes of a run share. As in production one login owns and migrates it and another one serves; neither is a
+//! superuser, so every test runs under row-level security.
 //!
 //! Invariant: without PostgreSQL a test skips and says so, or panics when `SMARTQUEUE_TEST_REQUIRE_POSTGRES=1`.
 
@@ -12,11 +13,15 @@ mod template;
 
 use std::sync::Arc;
 
+use sqlx::{Connection, Executor, PgConnection};
+
 use crate::{Options, Store, open};
 
 /// A database that only one test uses.
 pub struct TestDatabase {
     url: String,
+    /// Of a PostgreSQL database: the owner's login, and the superuser's.
+    others: Option<[String; 2]>,
     /// Holds the SQLite file's folder.
     _folder: Option<tempfile::TempDir>,
 }
@@ -27,7 +32,7 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("smartqueue.db").display());
-        Self { url, _folder: Some(folder) }
+        Self { url, others: None, _folder: Some(folder) }
     }
 
     /// A migrated PostgreSQL database, or none when there is no PostgreSQL here.
@@ -36,7 +41,9 @@ impl TestDatabase {
     /// When there is none and `SMARTQUEUE_TEST_REQUIRE_POSTGRES=1`.
     pub async fn postgres() -> Option<Self> {
         match template::fresh_database().await {
-            Ok(url) => Some(Self { url, _folder: None }),
+            Ok([url, owner, admin]) => {
+                Some(Self { url, others: Some([owner, admin]), _folder: None })
+            }
             Err(reason) => {
                 skip(&reason);
                 None
@@ -47,6 +54,27 @@ impl TestDatabase {
     /// For [`open`], or for the program under test.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// With the login that owns the tables; the same as [`Self::url`] for a SQLite file.
+    pub fn owner_url(&self) -> &str {
+        self.others.as_ref().map_or(&self.url, |[owner, _]| owner)
+    }
+
+    /// With a login that nothing binds, to look or meddle behind the store's back.
+    pub fn admin_url(&self) -> &str {
+        self.others.as_ref().map_or(&self.url, |[_, admin]| admin)
+    }
+
+    /// Takes row-level security off every table of a PostgreSQL database, to measure what it costs.
+    #[expect(clippy::expect_used, reason = "a measurement of something else is worse than none")]
+    pub async fn without_row_security(&self) {
+        let mut admin = PgConnection::connect(self.admin_url()).await.expect("the database");
+        let sql = "do $$ declare place regclass; begin
+            for place in select oid::regclass from pg_class where relrowsecurity loop
+                execute format('alter table %s disable row level security', place);
+            end loop; end $$";
+        admin.execute(sqlx::raw_sql(sql)).await.expect("the change");
     }
 
     /// Opens it.

@@ -15,7 +15,11 @@ const SECONDS_PER_HOUR: u64 = 3_600;
 
 /// How the store is opened.
 pub(super) fn of_store(config: &Config) -> Options {
-    Options { read_connections_max: config.database.read_connections_max }
+    let database = &config.database;
+    Options {
+        read_connections_max: database.read_connections_max,
+        migrate_url: database.migrate_url.as_ref().map(|url| url.expose().to_owned()),
+    }
 }
 
 /// Limits and intervals of the engine.

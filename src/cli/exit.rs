@@ -95,9 +95,11 @@ fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::InUse { .. } => Exit::InUse,
         StoreError::BadUrl { .. } => Exit::Usage,
-        StoreError::WrongSetting { .. } | StoreError::File { .. } | StoreError::Database { .. } => {
-            Exit::Unreachable
-        }
+        StoreError::WrongSetting { .. }
+        | StoreError::WrongLogin { .. }
+        | StoreError::WrongSchema { .. }
+        | StoreError::File { .. }
+        | StoreError::Database { .. } => Exit::Unreachable,
         StoreError::CorruptStream { .. }
         | StoreError::UnreadableRow { .. }
         | StoreError::BadCursor => Exit::Failed,

@@ -17,13 +17,15 @@ use super::error::Problem;
 pub struct DatabaseConfig {
     /// `sqlite:FILE` or `postgres://…`. `None`: a SQLite file in `server.data_dir`.
     pub url: Option<DatabaseUrl>,
+    /// PostgreSQL: the owner's login, with which the schema is brought up to date. `None`: it must be.
+    pub migrate_url: Option<DatabaseUrl>,
     /// Connections for reads. The writer has one of its own beside them.
     pub read_connections_max: u32,
 }
 
 impl Default for DatabaseConfig {
     fn default() -> DatabaseConfig {
-        DatabaseConfig { url: None, read_connections_max: 8 }
+        DatabaseConfig { url: None, migrate_url: None, read_connections_max: 8 }
     }
 }
 
@@ -36,6 +38,15 @@ impl DatabaseConfig {
                 "database.url",
                 "is neither SQLite nor PostgreSQL",
                 "give sqlite:FILE or postgres://USER@HOST/DATABASE",
+            ));
+        }
+        if let Some(url) = &self.migrate_url
+            && !url.is_postgres()
+        {
+            problems.push(Problem::new(
+                "database.migrate_url",
+                "is not PostgreSQL",
+                "give the owner's postgres://USER@HOST/DATABASE; SQLite needs none",
             ));
         }
         within(problems, "database.read_connections_max", self.read_connections_max, 1..=256);

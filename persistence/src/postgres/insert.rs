@@ -1,7 +1,11 @@
 //! A whole batch as one statement: each table's rows travel as one array per column.
 //!
-//! `with t0 as (insert into events … select * from unnest($1::uuid[], …)), t1 as (…) select 1`: all tables are written
-//! or none, in one round trip. The statement depends only on which tables have rows, so it is prepared once for each.
+//! `with t0 as (insert into events … select … unnest($2::uuid[], …)), t1 as (…) select 1`: all tables are written or
+//! none, in one round trip. The statement depends only on which tables have rows, so it is prepared once for each.
+//!
+//! Row-level security lets in rows of the tenants that the transaction names. It is named in the same statement, and
+//! not beside the rows but before them: a row comes out of arrays that are given only once the setting was made, so
+//! there is no row to be checked earlier. Were that ever otherwise, the setting would be empty and the batch refused.
 //!
 //! Invariant: the arrays of a table have one length; a batch that breaks this is not sent.
 
@@ -15,22 +19,21 @@ use uuid::Uuid;
 
 use crate::table::{Kind, Prepared, Sink, TABLES, Table};
 
-/// Where the snapshots stand in `TABLES`.
-const SNAPSHOTS: usize = TABLES.len() - 1;
-
 /// The statements made so far, by which tables have rows (one bit each).
 #[derive(Default)]
 pub(super) struct Inserts(HashMap<u8, Arc<str>>);
 
 impl Inserts {
-    /// Inserts every row of the batch.
+    /// Inserts every row of the batch, whose tenants are `tenants`.
     pub(super) async fn all(
         &mut self,
         connection: &mut PgConnection,
         prepared: &Prepared<'_>,
+        tenants: &str,
     ) -> Result<(), sqlx::Error> {
         let mut mask = 0;
         let mut arguments = PgArguments::default();
+        arguments.add(tenants).map_err(sqlx::Error::Encode)?;
         for (table, form) in TABLES.iter().enumerate() {
             if prepared.rows(table) > 0 {
                 mask |= 1 << table;
@@ -47,22 +50,30 @@ impl Inserts {
 
 fn statement(mask: u8) -> Arc<str> {
     let mut sql = String::from("with ");
-    let mut place = 1;
+    let mut place = 2;
     for (number, table) in TABLES.iter().enumerate().filter(|(number, _)| mask & (1 << number) != 0)
     {
-        let first = place;
         let arrays: Vec<String> =
             table.columns.iter().map(|(_, kind)| array(&mut place, *kind)).collect();
         let (name, columns, conflict) = (table.name, table.column_list(), table.conflict);
-        let rows = format!("select * from unnest({})", arrays.join(", "));
+        let rows = rows(&arrays);
         // Writing to a String cannot fail.
         let _ = write!(sql, "t{number} as (insert into {name} ({columns}) {rows} {conflict}), ");
-        if number == SNAPSHOTS {
-            sql.push_str(&trim(first));
-        }
     }
     sql.push_str("done as (select 1) select 1 from done");
     sql.into()
+}
+
+/// The rows of one table, which there are only after the tenants were named. `set_config` is volatile: it is called
+/// where it stands.
+fn rows(arrays: &[String]) -> String {
+    let given: Vec<String> =
+        arrays.iter().map(|array| format!("case when named.them = $1 then {array} end")).collect();
+    format!(
+        "select r.* from (select set_config('app.tenants', $1::text, true) as them) as named
+        cross join lateral unnest({}) as r where true",
+        given.join(", ")
+    )
 }
 
 fn array(place: &mut usize, kind: Kind) -> String {
@@ -75,19 +86,6 @@ fn array(place: &mut usize, kind: Kind) -> String {
     };
     *place += 1;
     format!("${}::{name}[]", *place - 1)
-}
-
-/// Keeps the newest two of each stream. This statement does not see the rows it inserts, so the newest of those before
-/// is the second one.
-fn trim(first: usize) -> String {
-    let (tenant, stream, version) = (first, first + 1, first + 2);
-    format!(
-        "trim as (delete from snapshots s using
-            unnest(${tenant}::uuid[], ${stream}::uuid[], ${version}::bigint[]) as n (tenant_id, stream_id, version)
-            where s.tenant_id = n.tenant_id and s.stream_id = n.stream_id and s.version < (
-                select max(o.version) from snapshots o
-                where o.tenant_id = n.tenant_id and o.stream_id = n.stream_id and o.version < n.version)), "
-    )
 }
 
 fn bind(

@@ -1,15 +1,18 @@
 //! Opening a PostgreSQL database: ownership, settings, schema, pool.
 //!
 //! Ownership is a session's advisory lock: it ends with the connection, whatever becomes of this process.
-//! Invariant: a connection that was given up in a transaction is rolled back before anybody else gets it.
+//! Who migrates owns the tables, who serves does not: two logins, and the second one is examined first.
+//! Invariant: the store is opened by a login that row-level security binds, on a schema that this program knows.
 
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Executor, PgConnection, PgPool, Row};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection as _, PgConnection, Row};
 
 use super::PostgresBackend;
+use super::gate::Gate;
+use super::login;
 use super::session::Session;
 use crate::error::StoreError;
 use crate::sql::Connection;
@@ -25,26 +28,46 @@ const OWNER_TRIES: u32 = 40;
 const OWNER_PAUSE: Duration = Duration::from_millis(50);
 /// The oldest version whose behaviour is relied on.
 const VERSION_MIN: i64 = 150_000;
-/// Waiting longer than this for a connection means that something is wrong.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Jobs and reads share the pool; this many connections are there for the jobs.
 const JOB_CONNECTIONS: u32 = 2;
 
 impl PostgresBackend {
+    /// Opens it as a member of the program's role; migrates first if there is a login for that.
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
-        let connect: PgConnectOptions = url
-            .parse()
-            .map_err(|source: sqlx::Error| StoreError::database("understand the url", source))?;
-        let connect = connect.application_name("smartqueue").disable_statement_logging();
-        let mut session = Session::open(&connect).await?;
-        let migrated = MIGRATIONS.run(session.raw()).await;
+        if let Some(owner) = &options.migrate_url {
+            migrate(owner).await?;
+        }
+        let connect = connect_options(url)?;
+        login::examine(&connect, &MIGRATIONS).await?;
+        let connect = connect.options([("role", login::APP)]);
+        let session = Session::open(&connect).await?;
+        let connections = options.read_connections_max.max(1) + JOB_CONNECTIONS;
+        let gate = Gate::open(&connect, connections).await?;
+        Ok(Self { options: connect, gate, writer: Writer::new(session) })
+    }
+}
+
+/// Brings the schema up to date, with a login that may. Does nothing, with any login, when it is.
+pub(crate) async fn migrate(url: &str) -> Result<(), StoreError> {
+    let mut connection = writing(&connect_options(url)?).await?;
+    let difference = login::difference(&mut connection, &MIGRATIONS).await;
+    let difference =
+        difference.map_err(|source| StoreError::database("read its migrations", source))?;
+    if difference.is_some() {
+        let migrated = MIGRATIONS.run(&mut connection).await;
         migrated.map_err(|source| StoreError::Database {
             doing: "migrate",
             source: Box::new(source),
         })?;
-        let pool = pool(&connect, options.read_connections_max.max(1) + JOB_CONNECTIONS).await?;
-        Ok(Self { options: connect, pool, writer: Writer::new(session) })
     }
+    connection.close().await.map_err(|source| StoreError::database("close", source))
+}
+
+fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let connect: PgConnectOptions = url
+        .parse()
+        .map_err(|source: sqlx::Error| StoreError::database("understand the url", source))?;
+    Ok(connect.application_name("smartqueue").disable_statement_logging())
 }
 
 /// The connection that writes: owner of the database, its settings proven.
@@ -110,102 +133,11 @@ async fn prove(connection: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(super) async fn pool(
-    options: &PgConnectOptions,
-    connections_max: u32,
-) -> Result<PgPool, StoreError> {
-    // An alarm, not a remedy: a transaction that is left open ends, but what ran in it is lost.
-    let options = options.clone().options([("idle_in_transaction_session_timeout", "5s")]);
-    let pool = PgPoolOptions::new()
-        .max_connections(connections_max)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_release(|connection, _| Box::pin(leave_transaction(connection)))
-        .connect_with(options)
-        .await;
-    pool.map_err(|source| StoreError::database("open", source))
-}
-
-/// Ends a transaction that a cancelled `begin` left behind; the next borrower's writes would be lost in it.
-///
-/// Within a transaction `now()` is its start, earlier than the start of this statement. By the simple protocol,
-/// because a prepared statement would run in a transaction that may have failed.
-async fn leave_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let row = connection.fetch_one(sqlx::raw_sql("select now() <> statement_timestamp()")).await?;
-    if row.try_get::<bool, _>(0)? {
-        tracing::warn!("connection came back with an open transaction; rolling it back");
-        connection.execute(sqlx::raw_sql("rollback")).await?;
-    }
-    Ok(true)
-}
-
 #[cfg(test)]
 #[cfg(feature = "testing")]
 mod tests {
-    use std::future::Future;
-    use std::task::{Context, Waker};
-
     use super::*;
     use crate::testing::TestDatabase;
-
-    /// How long a `begin` runs before its caller gives up.
-    async fn give_up_begin(pool: &PgPool, polls: u32) {
-        let mut begin = Box::pin(pool.begin());
-        for _ in 0..polls {
-            if begin.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    /// Rows of 20 inserts that were answered Ok, each after a `begin` that was given up; counted from outside.
-    async fn kept(pool: &PgPool, options: &PgConnectOptions) -> i64 {
-        sqlx::query("create table kept (n bigint)").execute(pool).await.unwrap();
-        for n in 0..20_u32 {
-            give_up_begin(pool, 1 + n % 5).await;
-            sqlx::query("insert into kept values ($1)")
-                .bind(i64::from(n))
-                .execute(pool)
-                .await
-                .unwrap();
-        }
-        let mut outside = options.connect().await.unwrap();
-        sqlx::query("select count(*) from kept").fetch_one(&mut outside).await.unwrap().get(0)
-    }
-
-    #[tokio::test]
-    async fn a_begin_that_is_given_up_loses_nobodys_rows() {
-        let Some(database) = TestDatabase::postgres().await else { return };
-        let options: PgConnectOptions = database.url().parse().unwrap();
-        let pool = pool(&options, 1).await.unwrap();
-        assert_eq!(kept(&pool, &options).await, 20);
-    }
-
-    /// The control: without the check at release the same story loses rows. If this fails, the driver was mended.
-    #[tokio::test]
-    async fn without_the_check_a_begin_that_is_given_up_loses_rows() {
-        let Some(database) = TestDatabase::postgres().await else { return };
-        let options: PgConnectOptions = database.url().parse().unwrap();
-        let bare =
-            PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
-        // The table must outlive the transactions left open.
-        let mut outside = options.connect().await.unwrap();
-        sqlx::query("create table lost (n bigint)").execute(&mut outside).await.unwrap();
-        // When exactly a begin is given up is the scheduler's choice: it is tried until it hits the gap.
-        for n in 0..2_000_u32 {
-            give_up_begin(&bare, 1 + n % 5).await;
-            sqlx::query("insert into lost values ($1)")
-                .bind(i64::from(n))
-                .execute(&bare)
-                .await
-                .unwrap();
-            let row = sqlx::query("select count(*) from lost").fetch_one(&mut outside).await;
-            if row.unwrap().get::<i64, _>(0) <= i64::from(n) {
-                return;
-            }
-        }
-        panic!("nothing was lost");
-    }
 
     #[tokio::test]
     async fn a_database_that_commits_asynchronously_is_refused() {

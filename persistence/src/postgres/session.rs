@@ -1,6 +1,6 @@
 //! One life of the connection that writes: it owns the database and appends batches.
 //!
-//! Each batch is one statement in its own implicit transaction.
+//! Each batch is one statement in its own implicit transaction, which names the tenants of the batch.
 //! Invariant: after an `Err` of the database the session must be dropped, not used again.
 
 use sqlx::postgres::PgConnectOptions;
@@ -28,17 +28,28 @@ impl Session {
         Ok(Self { connection, heads: Heads::default(), inserts: Inserts::default() })
     }
 
-    pub(super) fn raw(&mut self) -> &mut PgConnection {
-        &mut self.connection
-    }
-
     pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), LinkError> {
-        let mut connection = Connection::Postgres(&mut self.connection);
-        let linked = self.heads.link(&mut connection, &batch.events).await?;
+        let tenants = batch.tenants();
+        self.learn(batch, &tenants).await.map_err(LinkError::Database)?;
+        let linked = self.heads.link(&batch.events).map_err(LinkError::Conflict)?;
         let prepared = Prepared::new(batch, &linked.links);
-        self.inserts.all(&mut self.connection, &prepared).await.map_err(LinkError::Database)?;
+        let inserted = self.inserts.all(&mut self.connection, &prepared, &tenants).await;
+        inserted.map_err(LinkError::Database)?;
         self.heads.advance(linked);
         Ok(())
+    }
+
+    /// Reads the heads that are not known, each tenant's own. Rare: once for each stream after a start.
+    async fn learn(&mut self, batch: &Batch, tenants: &str) -> Result<(), sqlx::Error> {
+        let unknown = self.heads.unknown(&batch.events);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.connection.begin().await?;
+        let sql = "select set_config('app.tenants', $1, true)";
+        sqlx::query(sql).bind(tenants).execute(&mut *transaction).await?;
+        self.heads.learn(&mut Connection::Postgres(&mut transaction), unknown).await?;
+        transaction.commit().await
     }
 
     pub(super) async fn close(self) {

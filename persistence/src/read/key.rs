@@ -44,9 +44,13 @@ pub(crate) async fn reply(
         .await
 }
 
-pub(crate) async fn max_seq(connection: &mut Connection<'_>) -> Result<u64, StoreError> {
-    let sql = "select coalesce(max(seq), 0) as seq from idempotency_keys";
+/// The highest number of one tenant; 0 when it has no key.
+pub(crate) async fn max_seq(
+    connection: &mut Connection<'_>,
+    tenant: TenantId,
+) -> Result<u64, StoreError> {
+    let sql = "select coalesce(max(seq), 0) as seq from idempotency_keys where tenant_id = $1";
     let query =
         Query { table: "idempotency_keys", read: |record: &Record| record.int::<u64>("seq") };
-    Ok(query.first(connection, sql, Vec::new()).await?.unwrap_or_default())
+    Ok(query.first(connection, sql, vec![tenant.into()]).await?.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::CustomerId;
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::rows::NewCustomer;
 use crate::sql::Connection;
@@ -17,6 +17,10 @@ pub(crate) struct FindOrCreate(pub(crate) NewCustomer);
 #[async_trait]
 impl Job for FindOrCreate {
     type Done = CustomerId;
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.0.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<CustomerId, SaveError> {
         let Self(new) = self;

@@ -8,60 +8,31 @@
 
 use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
-use uuid::Uuid;
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::sql::Connection;
 
 /// Keys in one transaction: a few milliseconds, so that appends are not held up.
 const STEP_KEYS_MAX: usize = 2_000;
 
-/// One step: some keys of the next tenant after `after`, or of `after` itself if `again`.
+/// One step: some old keys of a tenant. Does how many there were; none means that there are no more.
 pub(crate) struct DeleteOld {
-    before: Timestamp,
-    after: TenantId,
-    again: bool,
-}
-
-/// What a step did, and the step after it.
-pub(crate) struct Step {
-    pub(crate) deleted: u64,
-    pub(crate) next: Option<DeleteOld>,
-}
-
-impl DeleteOld {
-    pub(crate) fn first(before: Timestamp) -> Option<Self> {
-        Some(Self { before, after: TenantId(Uuid::nil()), again: false })
-    }
+    pub(crate) tenant: TenantId,
+    pub(crate) before: Timestamp,
 }
 
 #[async_trait]
 impl Job for DeleteOld {
-    type Done = Step;
+    type Done = u64;
 
-    async fn run(self, connection: &mut Connection<'_>) -> Result<Step, SaveError> {
-        let Some(tenant) = self.tenant(connection).await.map_err(failed)? else {
-            return Ok(Step { deleted: 0, next: None });
-        };
-        let deleted = delete_first(connection, tenant, self.before).await.map_err(failed)?;
-        let again = deleted == u64::try_from(STEP_KEYS_MAX).unwrap_or(u64::MAX);
-        Ok(Step { deleted, next: Some(Self { before: self.before, after: tenant, again }) })
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.tenant)
     }
-}
 
-impl DeleteOld {
-    async fn tenant(
-        &self,
-        connection: &mut Connection<'_>,
-    ) -> Result<Option<TenantId>, sqlx::Error> {
-        if self.again {
-            return Ok(Some(self.after));
-        }
-        let sql = "select tenant_id from idempotency_keys where tenant_id > $1 order by tenant_id limit 1";
-        let record = connection.fetch_first(sql, vec![self.after.into()]).await?;
-        record.map(|record| record.id("tenant_id")).transpose()
+    async fn run(self, connection: &mut Connection<'_>) -> Result<u64, SaveError> {
+        delete_first(connection, self.tenant, self.before).await.map_err(failed)
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{TenantId, Timestamp};
 use uuid::Uuid;
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::rows::{KeyRow, ResourceWrite};
 use crate::sql::{Connection, Value};
@@ -23,6 +23,10 @@ pub(crate) struct SaveResources {
 #[async_trait]
 impl Job for SaveResources {
     type Done = ();
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), SaveError> {
         for write in &self.writes {

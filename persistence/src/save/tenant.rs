@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::rows::TenantRow;
 use crate::sql::Connection;
@@ -16,6 +16,10 @@ pub(crate) struct SaveTenant(pub(crate) TenantRow);
 #[async_trait]
 impl Job for SaveTenant {
     type Done = ();
+
+    fn reach(&self) -> Reach {
+        Reach::Platform
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), SaveError> {
         let Self(row) = self;

@@ -34,7 +34,9 @@ impl Session {
 
     pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), LinkError> {
         let mut connection = Connection::Sqlite(&mut self.connection);
-        let linked = self.heads.link(&mut connection, &batch.events).await?;
+        let unknown = self.heads.unknown(&batch.events);
+        self.heads.learn(&mut connection, unknown).await.map_err(LinkError::Database)?;
+        let linked = self.heads.link(&batch.events).map_err(LinkError::Conflict)?;
         self.write(&Prepared::new(batch, &linked.links)).await.map_err(LinkError::Database)?;
         self.heads.advance(linked);
         Ok(())

@@ -67,7 +67,8 @@ impl TestDatabase {
             let mut connection = SqliteConnection::connect(self.url()).await.expect("the database");
             connection.execute(sql).await.expect("the change").rows_affected()
         } else {
-            let mut connection = PgConnection::connect(self.url()).await.expect("the database");
+            let mut connection =
+                PgConnection::connect(self.admin_url()).await.expect("the database");
             connection.execute(sql).await.expect("the change").rows_affected()
         };
         assert_eq!(changed, 1, "one row is to be damaged");

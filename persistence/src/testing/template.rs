@@ -15,8 +15,13 @@ use super::cluster;
 /// One test process makes the template, the others wait.
 const TEMPLATE_KEY: i64 = 0x736d_6172_7471_0002;
 
-/// The URL of a new database that only the caller knows.
-pub(super) async fn fresh_database() -> Result<String, String> {
+/// The logins: one owns and migrates, one serves. The password is for clusters that ask for one.
+const OWNER: &str = "smartqueue_test_owner";
+const APP: &str = "smartqueue_test_app";
+const PASSWORD: &str = "smartqueue";
+
+/// The URLs of a new database that only the caller knows: to serve, to migrate, to do anything.
+pub(super) async fn fresh_database() -> Result<[String; 3], String> {
     let server = server_url()?;
     make(&server).await.map_err(|error| format!("cannot make a database: {error}"))
 }
@@ -30,7 +35,7 @@ fn server_url() -> Result<String, String> {
     Ok(format!("postgres://postgres@localhost/postgres?host={}", folder.display()))
 }
 
-async fn make(server: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+async fn make(server: &str) -> Result<[String; 3], Box<dyn std::error::Error + Send + Sync>> {
     let options: PgConnectOptions = server.parse()?;
     let mut connection = options.connect().await?;
     let template = template_name();
@@ -40,9 +45,11 @@ async fn make(server: &str) -> Result<String, Box<dyn std::error::Error + Send +
     }
     connection.execute(sqlx::query("select pg_advisory_unlock($1)").bind(TEMPLATE_KEY)).await?;
     let name = format!("test_{}", Uuid::now_v7().simple());
-    run(&mut connection, format!("create database {name} template {template}")).await?;
+    run(&mut connection, format!("create database {name} template {template} owner {OWNER}"))
+        .await?;
     connection.close().await?;
-    Ok(with_database(server, &name))
+    let admin = with_database(server, &name);
+    Ok([with_login(&admin, APP), with_login(&admin, OWNER), admin])
 }
 
 async fn make_template(
@@ -52,8 +59,15 @@ async fn make_template(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let draft = format!("{template}_draft");
     run(connection, format!("drop database if exists {draft}")).await?;
-    run(connection, format!("create database {draft}")).await?;
-    crate::migrate(&with_database(server, &draft)).await?;
+    for (login, may) in [(OWNER, "createrole"), (APP, "")] {
+        if !is_login(connection, login).await? {
+            run(connection, format!("create role {login} login {may} password '{PASSWORD}'"))
+                .await?;
+        }
+    }
+    run(connection, format!("create database {draft} owner {OWNER}")).await?;
+    crate::migrate(&with_login(&with_database(server, &draft), OWNER)).await?;
+    run(connection, format!("grant smartqueue_app to {APP}")).await?;
     run(connection, format!("alter database {draft} rename to {template}")).await?;
     Ok(())
 }
@@ -64,6 +78,11 @@ async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Err
 
 async fn exists(connection: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
     let sql = "select exists (select 1 from pg_database where datname = $1)";
+    sqlx::query(sql).bind(name).fetch_one(connection).await?.try_get(0)
+}
+
+async fn is_login(connection: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
+    let sql = "select exists (select 1 from pg_roles where rolname = $1)";
     sqlx::query(sql).bind(name).fetch_one(connection).await?.try_get(0)
 }
 
@@ -88,4 +107,12 @@ fn with_database(server: &str, name: &str) -> String {
     let end = address[start..].find('/').map_or(address.len(), |at| start + at);
     let parameters = parameters.map_or(String::new(), |parameters| format!("?{parameters}"));
     format!("{}/{name}{parameters}", &address[..end])
+}
+
+/// The same database, another login.
+fn with_login(url: &str, login: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
+    let host = url[start..end].rsplit_once('@').map_or(&url[start..end], |(_, host)| host);
+    format!("{}{login}:{PASSWORD}@{host}{}", &url[..start], &url[end..])
 }

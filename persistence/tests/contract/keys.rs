@@ -4,8 +4,9 @@
 //! Always true: a reply that is read is the reply that was written.
 
 use persistence::testing::TestDatabase;
-use persistence::{AppendError, Batch, KeyRow, LiveKey};
+use persistence::{AppendError, Batch, KeyRow, LiveKey, TenantRow};
 
+use super::configuration::tenant;
 use super::world::{World, at};
 
 fn batch(keys: Vec<KeyRow>) -> Batch {
@@ -15,6 +16,10 @@ fn batch(keys: Vec<KeyRow>) -> Batch {
 pub(crate) async fn keys_survive_a_restart(database: TestDatabase) {
     let (one, two) = (World::new(), World::new());
     let store = database.open().await;
+    // Old keys and the highest number are looked for tenant by tenant.
+    for (world, slug) in [(one, "one"), (two, "two")] {
+        store.save_tenant(TenantRow { tenant: world.tenant, ..tenant(slug) }).await.unwrap();
+    }
     assert_eq!(store.max_key_seq().await.unwrap(), 0);
     store.append(&batch(vec![one.key(1, 10), two.key(2, 20), one.key(3, 30)])).await.unwrap();
     store.close().await;
@@ -39,6 +44,10 @@ pub(crate) async fn keys_survive_a_restart(database: TestDatabase) {
 pub(crate) async fn old_keys_are_forgotten_and_young_ones_stay(database: TestDatabase) {
     let (one, two) = (World::new(), World::new());
     let store = database.open().await;
+    // Old keys and the highest number are looked for tenant by tenant.
+    for (world, slug) in [(one, "one"), (two, "two")] {
+        store.save_tenant(TenantRow { tenant: world.tenant, ..tenant(slug) }).await.unwrap();
+    }
     // More than one step's worth for one tenant, and some of another.
     let many = (1..=4_500).map(|seq| one.key(seq, i64::try_from(seq).unwrap())).collect();
     store.append(&batch(many)).await.unwrap();

@@ -70,8 +70,9 @@ async fn both_schemas_have_the_same_columns_and_keys() {
     migrate(sqlite.url()).await.unwrap();
     let columns = sqlite_columns(sqlite.url()).await;
     assert!(columns.len() > 80, "{columns:?}");
-    assert_eq!(columns, postgres_columns(postgres.url()).await);
-    let mut unique = (sqlite_unique(sqlite.url()).await, postgres_unique(postgres.url()).await);
+    assert_eq!(columns, postgres_columns(postgres.admin_url()).await);
+    let mut unique =
+        (sqlite_unique(sqlite.url()).await, postgres_unique(postgres.admin_url()).await);
     unique.0.sort();
     unique.1.sort();
     assert_eq!(unique.0, unique.1);

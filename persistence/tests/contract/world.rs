@@ -189,7 +189,7 @@ impl Raw<'_> {
     }
 
     pub(crate) async fn run(&self, sql: String) -> u64 {
-        let url = self.database.url();
+        let url = self.database.admin_url();
         if self.is_sqlite() {
             let mut connection = SqliteConnection::connect(url).await.unwrap();
             connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap().rows_affected()
@@ -201,7 +201,7 @@ impl Raw<'_> {
 
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let sql = AssertSqlSafe(format!("select count(*) from {table}"));
-        let url = self.database.url();
+        let url = self.database.admin_url();
         if self.is_sqlite() {
             let mut connection = SqliteConnection::connect(url).await.unwrap();
             sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
