@@ -16,10 +16,11 @@ use actors::{Clock, Engine, StartError};
 use persistence::StoreError;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use transport::{AuthSettings, Edge, EdgeSettings, KeysError};
+use transport::{AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError};
 
 use crate::config::{Config, DatabaseUrl};
 
+use keys::master_key;
 pub(crate) use keys::signing_keys;
 
 /// Why the application did not start.
@@ -40,7 +41,7 @@ pub enum AppError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The file of the signing key can neither be read nor made.
-    #[error("signing key {} can neither be read nor made", file.display())]
+    #[error("key {} can neither be read nor made", file.display())]
     KeyFile {
         /// The file that was tried.
         file: PathBuf,
@@ -54,6 +55,14 @@ pub enum AppError {
         file: PathBuf,
         /// What it is not.
         reason: KeysError,
+    },
+    /// The file holds no master key.
+    #[error("master key {}: {reason}; without it every ticket link that was given out ends", file.display())]
+    UnsoundMasterKey {
+        /// The file that was read.
+        file: PathBuf,
+        /// What it is not.
+        reason: MasterKeyError,
     },
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
@@ -87,6 +96,7 @@ impl AppError {
 pub struct Core {
     engine: Engine,
     auth: AuthSettings,
+    master_key: MasterKey,
     drain: Duration,
 }
 
@@ -100,8 +110,10 @@ impl Core {
         let url = config.database_url();
         let opened = persistence::open(url.expose(), &settings::of_store(config)).await;
         let store = opened.map_err(|error| AppError::of_database(&url, error))?;
-        let keys = match signing_keys(&config.signing_key_file()) {
-            Ok(keys) => keys,
+        let secrets = signing_keys(&config.signing_key_file())
+            .and_then(|keys| Ok((keys, master_key(&config.master_key_file())?)));
+        let (keys, master_key) = match secrets {
+            Ok(secrets) => secrets,
             Err(error) => {
                 store.close().await;
                 return Err(error);
@@ -110,7 +122,7 @@ impl Core {
         tracing::info!(database.url = %url, "database {url} is open");
         let engine = Engine::start(store, settings::of_engine(config), clock).await?;
         let auth = AuthSettings { issuer: config.auth.issuer.clone(), keys };
-        Ok(Core { engine, auth, drain: settings::drain(config) })
+        Ok(Core { engine, auth, master_key, drain: settings::drain(config) })
     }
 
     /// The running orchestrator.
@@ -138,10 +150,11 @@ impl Core {
                 return Err(error);
             }
         };
-        let Core { engine, auth, drain } = self;
+        let Core { engine, auth, master_key, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
-        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo });
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let edge = Edge::new(engine, settings);
         tracing::info!(server.address = %address, "listening on http://{address}");
         Ok(App { edge, listener, address, drain })
     }

@@ -115,6 +115,12 @@ impl Config {
             .unwrap_or_else(|| self.server.data_dir.join("signing-key.pem"))
     }
 
+    /// The file of the master key, from which the keys of ticket links are derived: in `server.data_dir`.
+    #[must_use]
+    pub fn master_key_file(&self) -> PathBuf {
+        self.server.data_dir.join("master.key")
+    }
+
     /// The bounds that join two sections.
     fn check_relations(&self, problems: &mut Vec<Problem>) {
         if self.limits.body_bytes_max > self.journal.batch_bytes_max {

@@ -144,6 +144,12 @@ impl Engine {
         self.world.tenants.get(&id).map(|tenant| Tenant::new(Arc::clone(&tenant)))
     }
 
+    /// The handles of those tenants that `wanted` asks for.
+    pub fn tenants_where(&self, wanted: impl Fn(TenantId) -> bool) -> Vec<Tenant> {
+        let found = self.world.tenants.iter().filter(|tenant| wanted(tenant.id));
+        found.map(|tenant| Tenant::new(Arc::clone(&tenant))).collect()
+    }
+
     /// All tenants, by slug.
     pub fn tenants(&self) -> Vec<TenantInfo> {
         let mut tenants: Vec<TenantInfo> =
@@ -249,6 +255,8 @@ async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, 
     let ttl = Secs(u32::try_from(world.settings.idempotency_ttl.as_secs()).unwrap_or(u32::MAX));
     let since = world.clock.now().before(ttl);
     tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);
+    let credentials = world.store.device_credentials(row.tenant).await?;
+    tenant.devices.fill(&credentials, &world.store.device_sightings(row.tenant).await?);
     world.tenants.insert(row.tenant, Arc::clone(&tenant));
     world.slugs.insert(row.slug.clone(), row.tenant);
     Ok(tenant)

@@ -9,6 +9,7 @@ mod views;
 mod resources;
 mod topic_hub;
 
+mod devices;
 mod world;
 mod admission;
 mod keys;
@@ -31,12 +32,13 @@ mod audit;
 
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use clock::Clock;
+pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantInfo};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
 };
-pub use tenant::{AgentDuty, Claim, Join, KeyGuard, QueueChange, Tenant, TicketOrder};
+pub use tenant::{AgentDuty, Claim, Join, KeyGuard, Opinion, QueueChange, Tenant, TicketOrder};
 pub use topic_hub::{
     Attach, EventFrame, Frame, FrameKind, HistoryLimits, Hub, Outgoing, Position, PositionError,
     SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,

@@ -5,6 +5,8 @@
 
 mod agents;
 mod configuration;
+mod devices;
+mod feedback;
 mod keys;
 mod queues;
 mod rows;
@@ -27,6 +29,7 @@ use crate::queue_actor::QueueMessage;
 use crate::resources::Directory;
 use crate::world::TenantWorld;
 
+pub use feedback::Opinion;
 pub use keys::{Claim, KeyGuard};
 
 /// A person who joins a queue.
@@ -65,6 +68,10 @@ pub enum TicketOrder {
     },
     NoShow,
     Requeue,
+    /// The person waiting lets that many of those behind them go first.
+    Delay {
+        people: u32,
+    },
     Transfer {
         to: QueueId,
         placement: Option<Placement>,

@@ -6,17 +6,17 @@
 
 mod board;
 mod configure;
+mod devices;
 mod figures;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{QueueId, SiteId, TicketId};
+use domain::{DeviceId, QueueId, SiteId, TicketId};
 use persistence::{KeyRow, ResourceWrite};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use crate::ask::{AskError, give};
 use crate::resources::Directory;
@@ -53,9 +53,9 @@ pub(crate) enum TenantMessage {
         queue: QueueId,
         figures: Box<StatsView>,
     },
-    Device {
-        device: Uuid,
-        online: bool,
+    /// It gave its first sign of life after a silence.
+    DeviceOnline {
+        device: DeviceId,
     },
     Subscribe {
         topic: Topic,
@@ -64,6 +64,7 @@ pub(crate) enum TenantMessage {
         reply_to: oneshot::Sender<Result<(), AskError>>,
     },
     FiguresTick,
+    DevicesTick,
     #[cfg(feature = "faults")]
     Die,
 }
@@ -75,7 +76,7 @@ pub(crate) struct State {
     myself: ActorRef<TenantMessage>,
     boards: BTreeMap<SiteId, board::Board>,
     figures: figures::Figures,
-    online: BTreeSet<Uuid>,
+    devices_ticking: bool,
 }
 
 impl Actor for TenantActor {
@@ -94,9 +95,10 @@ impl Actor for TenantActor {
                 let _ = actor.cast(crate::queue_actor::QueueMessage::Board);
             }
         }
-        let (boards, figures, online) =
-            (BTreeMap::new(), figures::Figures::default(), BTreeSet::new());
-        Ok(State { tenant, myself, boards, figures, online })
+        let (boards, figures) = (BTreeMap::new(), figures::Figures::default());
+        let mut state = State { tenant, myself, boards, figures, devices_ticking: false };
+        state.attend_devices();
+        Ok(state)
     }
 
     async fn handle(
@@ -117,7 +119,8 @@ impl Actor for TenantActor {
             TenantMessage::FiguresTick => state.figures_tick(),
             #[cfg(feature = "faults")]
             TenantMessage::Die => panic!("told to die by a test"),
-            TenantMessage::Device { device, online } => state.device(device, online),
+            TenantMessage::DeviceOnline { device } => state.device_online(device),
+            TenantMessage::DevicesTick => state.devices_tick().await,
             TenantMessage::Subscribe { topic, subscriber, since, reply_to } => {
                 give(reply_to, state.subscribe(topic, &subscriber, since));
             }
@@ -129,18 +132,6 @@ impl Actor for TenantActor {
 impl State {
     fn publish(&self, topic: Topic, frame: EventFrame) {
         self.tenant.world.hub.publish(self.tenant.id, topic, frame);
-    }
-
-    fn device(&mut self, device: Uuid, online: bool) {
-        let changed = if online { self.online.insert(device) } else { self.online.remove(&device) };
-        if changed {
-            let name = if online { "device.online" } else { "device.offline" };
-            let data = json!({ "device_id": device });
-            self.publish(
-                Topic::Devices,
-                EventFrame::new(name, self.tenant.world.clock.now(), data),
-            );
-        }
     }
 
     fn subscribe(
@@ -174,7 +165,7 @@ impl State {
                 serde_json::to_value(self.figures.of_site(site)).ok()
             }
             Topic::StatsTenant => serde_json::to_value(self.figures.of_all()).ok(),
-            Topic::Devices => Some(json!({ "online": self.online })),
+            Topic::Devices => Some(self.devices_snapshot()),
             Topic::Alerts => Some(json!({ "alerts": [] })),
             Topic::Queue(_) | Topic::Agent(_) | Topic::Ticket(_) | Topic::StatsQueue(_) => None,
         }

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use crate::agent_actor::AgentMessage;
 use crate::clock::Clock;
+use crate::devices::DeviceBook;
 use crate::engine::Settings;
 use crate::jobs::JobsHandle;
 use crate::journal_writer::JournalHandle;
@@ -75,6 +76,7 @@ pub(crate) struct TenantWorld {
     name: RwLock<(String, u64)>,
     directory: RwLock<Arc<Directory>>,
     pub(crate) keys: KeyTable,
+    pub(crate) devices: DeviceBook,
     pub(crate) quarantine: Quarantine,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) queues: DashMap<QueueId, QueueSlot>,
@@ -109,6 +111,7 @@ impl TenantWorld {
             name: RwLock::new((row.name.clone(), row.version)),
             directory: RwLock::default(),
             keys: KeyTable::default(),
+            devices: DeviceBook::default(),
             quarantine: Quarantine::default(),
             in_flight: Arc::default(),
             queues: DashMap::new(),

@@ -5,6 +5,9 @@
 //!
 //! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
 
+mod device;
+mod feedback;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -26,7 +26,8 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
-    ResourceWrite, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
+    CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey,
+    NewCustomer, ResourceRow, ResourceWrite, SightingRow, TenantRow, TicketFilter, TicketOrder,
+    TicketPage, TicketPrivateRow, TicketRow,
 };
-pub use store::{Options, PAGE_ROWS_MAX, Store, migrate, open};
+pub use store::{DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open};

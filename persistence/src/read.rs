@@ -4,6 +4,8 @@
 //! Invariant: every statement names the tenant.
 
 pub(crate) mod configuration;
+pub(crate) mod device;
+pub(crate) mod feedback;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod stream;

@@ -4,11 +4,15 @@
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
 mod customer;
+mod device;
+mod feedback;
 mod key;
 mod resource;
 mod ticket;
 
 pub use customer::{CustomerRow, NewCustomer};
+pub use device::{DeviceCredentialRow, SightingRow};
+pub use feedback::FeedbackRow;
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};
 pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

@@ -1,4 +1,4 @@
-//! The file of the signing key: read where it is, made at the first start where it is not.
+//! The files of the signing key and the master key: read where they are, made at the first start where they are not.
 //!
 //! A new key is written beside its place and linked into it, so that of two processes that make one at the
 //! same time both end up with the same. Invariant: a key file of ours is whole, and only its owner reads it.
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use transport::Keys;
+use transport::{Keys, MasterKey};
 
 use super::AppError;
 
@@ -33,6 +33,22 @@ pub(crate) fn signing_keys(file: &Path) -> Result<Keys, AppError> {
     Keys::from_pem(&pem).map_err(unsound)
 }
 
+/// The master key in `file`; a file that is not there is made, with a new key.
+///
+/// # Errors
+/// [`AppError::KeyFile`] when the system refuses, [`AppError::UnsoundMasterKey`] when the file holds no key.
+pub(crate) fn master_key(file: &Path) -> Result<MasterKey, AppError> {
+    let failed = |source| AppError::KeyFile { file: file.to_owned(), source };
+    let unsound = |reason| AppError::UnsoundMasterKey { file: file.to_owned(), reason };
+    if !file.try_exists().map_err(failed)? {
+        let key = MasterKey::generate().map_err(unsound)?;
+        make(file, &format!("{}\n", key.to_base64())).map_err(failed)?;
+    }
+    let text = fs::read_to_string(file).map_err(failed)?;
+    warn_if_shared(file).map_err(failed)?;
+    MasterKey::from_base64(&text).map_err(unsound)
+}
+
 /// Puts `pem` into `file`, unless another process was faster.
 fn make(file: &Path, pem: &str) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -47,7 +63,7 @@ fn make(file: &Path, pem: &str) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => {
             File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
-            tracing::info!("a new signing key was made: {}", file.display());
+            tracing::info!("a new key was made: {}", file.display());
             Ok(())
         }
     }
@@ -72,7 +88,7 @@ fn warn_if_shared(file: &Path) -> io::Result<()> {
     let mode = fs::metadata(file)?.permissions().mode();
     if mode & OTHERS != 0 {
         let name = file.display();
-        tracing::warn!("others can read the signing key {name}: chmod 600 {name}");
+        tracing::warn!("others can read the key {name}: chmod 600 {name}");
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Store(error)) => of_store(error),
         AppError::Store(error) | AppError::Database { source: error, .. } => of_store(error),
         AppError::Start(StartError::Configuration { .. } | StartError::Actor(_)) => Exit::Failed,
-        AppError::UnsoundKey { .. } => Exit::Usage,
+        AppError::UnsoundKey { .. } | AppError::UnsoundMasterKey { .. } => Exit::Usage,
         AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
     }
 }

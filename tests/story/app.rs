@@ -90,6 +90,11 @@ impl App {
         task.await.unwrap();
     }
 
+    /// What was derived from the master key is worth nothing after the next start.
+    pub(crate) fn forget_master_key(&self) {
+        std::fs::remove_file(self.config.master_key_file()).unwrap();
+    }
+
     pub(crate) async fn start_again(&mut self) {
         self.run().await;
     }

@@ -5,16 +5,20 @@
 
 mod claims;
 mod keys;
+mod master_key;
 mod minting;
 mod principal;
 #[cfg(test)]
 mod tests;
+mod ticket_link;
 mod topics;
 mod verifier;
 
 pub use claims::AUDIENCE;
 pub use keys::{Keys, KeysError};
+pub use master_key::{MasterKey, MasterKeyError};
 pub use minting::{MintError, MintRequest, mint};
 pub use principal::{Principal, Subject};
+pub(crate) use ticket_link::{Named, TicketLinks};
 pub(crate) use topics::may_subscribe;
 pub use verifier::{AuthError, AuthSettings, Verifier};

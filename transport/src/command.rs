@@ -18,6 +18,7 @@ pub(crate) use answer::{Answer, etag};
 pub(crate) use args::{
     Args, CallArgs, CallNextArgs, CloseArgs, CounterArgs, FinishArgs, HoldArgs, NoArgs,
     NoQueueArgs, NoteArgs, PriorityArgs, RemoveArgs, SignInArgs, StatusArgs, TagArgs, TransferArgs,
+    sound_text,
 };
 pub(crate) use execute::run;
 pub(crate) use issue::IssueArgs;

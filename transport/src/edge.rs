@@ -3,8 +3,11 @@
 //! Handlers hold a clone; [`Edge::router`] makes the routes from it, and `serve` runs them.
 //! Invariant: nobody is admitted to a tenant other than that of their token.
 
+mod address;
 mod cors;
 mod front;
+mod misses;
+mod pairings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +17,24 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{AuthSettings, Principal, Verifier};
+use crate::auth::{AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
 use crate::problem::{Code, Problem};
 
+pub(crate) use address::ClientAddress;
 pub(crate) use cors::Origins;
 pub(crate) use front::{Front, RequestId};
+pub(crate) use misses::Misses;
+pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};
+
+/// Codes of ticket links that one address may get wrong.
+const WRONG_LINKS_PER_MINUTE: u32 = 20;
+
+/// Codes of pages that one address may get wrong when it pairs devices.
+const WRONG_CODES_PER_MINUTE: u32 = 20;
+/// Credentials of devices that one address may get wrong.
+const WRONG_CREDENTIALS_PER_MINUTE: u32 = 20;
+/// Pages of one address that may ask for a code.
+const NEW_PAGES_PER_MINUTE: u32 = 20;
 
 /// The most of everything that one client can ask of the edge.
 #[derive(Debug, Clone)]
@@ -74,6 +90,8 @@ pub struct EdgeSettings {
     pub allowed_origins: Vec<String>,
     /// The JSON that `GET /demo/session` answers; none outside the demo.
     pub demo: Option<String>,
+    /// From which the keys of ticket links are derived.
+    pub master_key: MasterKey,
 }
 
 /// Everything the routes share. Cheap to clone.
@@ -88,6 +106,12 @@ struct Inner {
     limits: Limits,
     origins: Origins,
     demo: Option<String>,
+    links: Option<TicketLinks>,
+    wrong_links: Misses,
+    wrong_codes: Misses,
+    wrong_credentials: Misses,
+    new_pages: Misses,
+    pairings: Pairings,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -109,6 +133,12 @@ impl Edge {
                 limits: settings.limits,
                 origins: Origins::new(settings.allowed_origins),
                 demo: settings.demo,
+                links: TicketLinks::new(&settings.master_key),
+                wrong_links: Misses::new(WRONG_LINKS_PER_MINUTE),
+                wrong_codes: Misses::new(WRONG_CODES_PER_MINUTE),
+                wrong_credentials: Misses::new(WRONG_CREDENTIALS_PER_MINUTE),
+                new_pages: Misses::new(NEW_PAGES_PER_MINUTE),
+                pairings: Pairings::default(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -146,6 +176,37 @@ impl Edge {
         self.inner.demo.as_deref()
     }
 
+    /// # Errors
+    /// 500 when the machine's cryptography does not work.
+    pub(crate) fn links(&self) -> Result<&TicketLinks, Problem> {
+        self.inner.links.as_ref().ok_or(Problem::of(Code::Internal))
+    }
+
+    /// Who guesses at ticket links.
+    pub(crate) fn wrong_links(&self) -> &Misses {
+        &self.inner.wrong_links
+    }
+
+    /// Pages that ask to be let in as devices.
+    pub(crate) fn pairings(&self) -> &Pairings {
+        &self.inner.pairings
+    }
+
+    /// Who enters codes that no page shows.
+    pub(crate) fn wrong_codes(&self) -> &Misses {
+        &self.inner.wrong_codes
+    }
+
+    /// Who guesses at credentials of devices.
+    pub(crate) fn wrong_credentials(&self) -> &Misses {
+        &self.inner.wrong_credentials
+    }
+
+    /// How many pages each address lets ask for a code.
+    pub(crate) fn new_pages(&self) -> &Misses {
+        &self.inner.new_pages
+    }
+
     /// Cancelled when the program begins to stop: sockets say 1012 and leave.
     pub fn stopping(&self) -> &CancellationToken {
         &self.inner.stopping
@@ -179,6 +240,10 @@ impl Edge {
         }
         let tenant = self.inner.engine.tenant(slug).ok_or(Problem::of(Code::NotFound))?;
         principal.still_stands(&tenant.directory())?;
+        principal.is_not_revoked(&tenant)?;
+        if let Some(device) = principal.device {
+            tenant.device_heard(device);
+        }
         Ok(Caller { tenant, principal })
     }
 }

@@ -5,8 +5,10 @@
 
 mod body;
 mod call;
+mod form;
 mod headers;
 mod instant;
+mod path;
 mod query;
 mod signed;
 #[cfg(test)]
@@ -14,7 +16,9 @@ mod tests;
 
 pub(crate) use body::{JsonBody, parse_json};
 pub(crate) use call::Call;
+pub(crate) use form::form_of;
 pub(crate) use headers::{IfMatch, bearer, sound_key};
 pub(crate) use instant::Instant;
+pub(crate) use path::PathId;
 pub(crate) use query::{Asked, page_of};
 pub(crate) use signed::{Signed, refuse_query};

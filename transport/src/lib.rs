@@ -15,11 +15,12 @@ mod rest;
 mod openapi;
 mod pages;
 mod sse;
+mod tracking;
 mod ws;
 
 pub use auth::{
-    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MintError, MintRequest, Principal, Subject,
-    Verifier, mint,
+    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MasterKey, MasterKeyError, MintError,
+    MintRequest, Principal, Subject, Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, Limits};
 pub use openapi::document as openapi_document;

@@ -7,9 +7,11 @@ mod agents;
 mod counters;
 mod devices;
 mod duties;
+mod feedback;
 mod health;
 mod offers;
 mod orders;
+mod pairings;
 mod queues;
 mod resource;
 mod services;
@@ -38,6 +40,9 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(orders::routes())
         .merge(duties::routes())
         .merge(offers::routes())
+        .merge(feedback::routes())
+        .merge(pairings::routes())
+        .merge(crate::tracking::described())
         .merge(health::routes())
 }
 
@@ -47,6 +52,7 @@ pub(crate) fn routes() -> Router<Edge> {
     api.merge(crate::ws::routes())
         .merge(crate::openapi::routes())
         .merge(crate::pages::routes())
+        .merge(crate::tracking::pages())
         .route("/.well-known/jwks.json", get(health::jwks))
         .fallback(async || Problem::of(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))

@@ -89,11 +89,6 @@ impl Tenant {
         }
         Ok(())
     }
-
-    /// A device's socket came or went.
-    pub fn device_seen(&self, device: Uuid, online: bool) {
-        self.world.tell_tenant(TenantMessage::Device { device, online });
-    }
 }
 
 /// The ticket that a frame is about.

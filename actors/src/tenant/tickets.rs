@@ -92,6 +92,7 @@ impl Tenant {
             TicketOrder::Finish { outcomes } => Command::Finish { ticket, by, outcomes },
             TicketOrder::NoShow => Command::MarkNoShow { ticket, by },
             TicketOrder::Requeue => Command::Requeue { ticket, by },
+            TicketOrder::Delay { people } => Command::Delay { ticket, people },
             TicketOrder::Cancel => Command::Cancel { ticket },
             TicketOrder::Remove { why } => Command::Remove { ticket, why },
             TicketOrder::WalkOut => Command::WalkOut { ticket },
@@ -285,7 +286,7 @@ impl Tenant {
         self.row(ticket).await?.map(|row| row.queue).ok_or(AskError::NotFound)
     }
 
-    async fn row(&self, ticket: TicketId) -> Result<Option<TicketRow>, AskError> {
+    pub(super) async fn row(&self, ticket: TicketId) -> Result<Option<TicketRow>, AskError> {
         self.world
             .world
             .store
@@ -320,7 +321,7 @@ fn empty_private(tenant: domain::TenantId, ticket: TicketId) -> TicketPrivateRow
     }
 }
 
-fn ended_as(row: &TicketRow) -> Option<State> {
+pub(super) fn ended_as(row: &TicketRow) -> Option<State> {
     State::ALL.into_iter().find(|state| state.is_ended() && state.as_str() == row.state)
 }
 

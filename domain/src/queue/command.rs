@@ -142,6 +142,11 @@ pub enum Command {
         ticket: TicketId,
         by: Handler,
     },
+    /// The person waiting lets that many of those behind them go first.
+    Delay {
+        ticket: TicketId,
+        people: u32,
+    },
     /// End this leg and begin the next in another queue.
     Transfer {
         ticket: TicketId,
@@ -215,6 +220,7 @@ impl Command {
             | Self::Finish { ticket, .. }
             | Self::MarkNoShow { ticket, .. }
             | Self::Requeue { ticket, .. }
+            | Self::Delay { ticket, .. }
             | Self::Transfer { ticket, .. }
             | Self::ConfirmHandover { ticket, .. }
             | Self::Cancel { ticket }
@@ -253,6 +259,7 @@ impl Command {
             Self::Finish { .. } => "finish",
             Self::MarkNoShow { .. } => "no_show",
             Self::Requeue { .. } => "requeue",
+            Self::Delay { .. } => "delay",
             Self::Transfer { .. } => "transfer",
             Self::Admit(_) => "admit",
             Self::ConfirmHandover { .. } => "confirm_handover",

@@ -49,6 +49,7 @@ pub fn decide(queue: &Queue, command: &Command, now: Timestamp) -> Decision {
         }
         Command::MarkNoShow { ticket, by } => ladder::mark_no_show(queue, *ticket, *by),
         Command::Requeue { ticket, by } => ladder::requeue(queue, *ticket, *by),
+        Command::Delay { ticket, people } => ladder::delay(queue, *ticket, *people, now),
         Command::Transfer { ticket, by, to, service, placement } => transfer::send(
             queue,
             *ticket,

@@ -21,6 +21,8 @@ pub enum RequeueCause {
     Missed,
     /// The agent put it back.
     Agent,
+    /// The person waiting let others go first.
+    Customer,
 }
 
 /// A leg on its way to another queue.

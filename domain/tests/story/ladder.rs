@@ -103,6 +103,34 @@ fn an_agent_may_put_somebody_back_without_a_missed_call() {
 }
 
 #[test]
+fn who_wishes_to_come_later_lets_that_many_others_go_first() {
+    let story = Story::new().given("ama joins; bob joins; eva joins; yao joins; efe joins");
+    let story = story.when("bob delays 2").then("requeued bob");
+    let story = story.and("bob is waiting; bob requeues 0; bob arrived 09:00:00; bob ahead 3");
+    story.and("line is ama eva yao bob efe");
+}
+
+#[test]
+fn a_second_wish_counts_from_the_place_that_the_first_one_gave() {
+    let story = Story::new().given("ama joins; bob joins; eva joins; yao joins; ama delays 1");
+    let story = story.and("line is bob ama eva yao").given("ama delays 1");
+    story.and("line is bob eva ama yao");
+}
+
+#[test]
+fn a_smaller_wish_brings_nobody_forward() {
+    let story = Story::new().given("ama joins; bob joins; ama delays 9; ama delays 1; eva joins");
+    story.given("yao joins; efe joins").and("line is bob eva yao efe ama");
+}
+
+#[test]
+fn only_who_waits_can_wish_to_come_later() {
+    let story = Story::new().given("ama joins; bob joins; awa calls");
+    let story = story.when("ama delays 1").then("refused invalid_transition");
+    story.given("bob cancels").when("bob delays 1").then("refused ticket_ended");
+}
+
+#[test]
 fn only_the_agent_who_called_or_a_supervisor_climbs_the_ladder() {
     for verb in ["recalls", "no-shows", "requeues", "starts", "holds"] {
         let called =

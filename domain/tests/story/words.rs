@@ -197,6 +197,7 @@ impl<'a> Line<'a> {
             "checks-in" => Command::CheckIn { ticket },
             "cancels" => Command::Cancel { ticket },
             "walks-out" => Command::WalkOut { ticket },
+            "delays" => Command::Delay { ticket, people: self.rest.first()?.parse().ok()? },
             _ => return None,
         })
     }

@@ -8,6 +8,7 @@
 mod append;
 mod chain;
 mod configuration;
+mod devices;
 mod keys;
 mod lists;
 mod owner;
@@ -83,6 +84,11 @@ on_both! {
         a_save_goes_on_when_nobody_waits,
         a_person_is_recognised,
         one_person_at_once_is_one_customer;
+    devices:
+        a_new_pairing_replaces_the_credential,
+        the_moment_a_device_was_heard_moves_forward,
+        an_opinion_is_kept_once,
+        opinions_are_paged_from_the_newest;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

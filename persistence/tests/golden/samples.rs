@@ -173,6 +173,11 @@ pub(crate) fn queue_variants() -> Vec<Event> {
     let others = [
         Event::Held { ticket, by: None, why: String::new() },
         Event::Requeued { ticket, place: Place::InOrder, cause: RequeueCause::Agent },
+        Event::Requeued {
+            ticket,
+            place: Place::Behind { calls: 7 },
+            cause: RequeueCause::Customer,
+        },
         Event::Announced { ticket, what: Announcement::Shown },
     ];
     called.into_iter().chain(issued).chain(configured).chain(transferred).chain(others).collect()

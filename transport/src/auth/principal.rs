@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use actors::{AgentBody, Ask, DeviceBody, Directory, Kept, Who};
+use actors::{AgentBody, Ask, DeviceBody, Directory, Kept, Tenant, Who};
 use domain::{AgentId, DeviceId, QueueId, Role, Scope, Scopes, SiteId, Timestamp};
 
 use crate::problem::{Code, Problem};
@@ -62,6 +62,8 @@ pub struct Principal {
     pub scopes: Scopes,
     pub agent: Option<AgentId>,
     pub device: Option<DeviceId>,
+    /// When the token was issued, in whole seconds.
+    pub issued_at: Timestamp,
     /// When the token ends.
     pub expires_at: Timestamp,
 }
@@ -132,6 +134,20 @@ impl Principal {
         match self.device {
             Some(device) => device_stands(directory.device(device)),
             None => Ok(()),
+        }
+    }
+}
+
+/// What may end before a token does, and is no part of the directory.
+impl Principal {
+    /// # Errors
+    /// 401 for a device that was revoked, or paired anew since.
+    pub(crate) fn is_not_revoked(&self, tenant: &Tenant) -> Result<(), Problem> {
+        match self.device {
+            Some(device) if !tenant.device_token_stands(device, self.issued_at) => {
+                Err(Problem::unauthenticated("the device of the token was revoked"))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }

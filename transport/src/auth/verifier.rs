@@ -59,6 +59,11 @@ impl Verifier {
         &self.settings.keys
     }
 
+    /// With what tokens are signed.
+    pub(crate) fn settings(&self) -> &AuthSettings {
+        &self.settings
+    }
+
     /// Whom `token` stands for.
     ///
     /// # Errors
@@ -153,6 +158,7 @@ fn principal(claims: &Claims) -> Option<Principal> {
         scopes: granted.and(role.scopes()),
         agent,
         device,
+        issued_at: Timestamp::from_secs(i64::try_from(claims.iat).ok()?),
         expires_at: Timestamp::from_secs(i64::try_from(claims.exp).ok()?),
     })
 }

@@ -6,12 +6,17 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::TenantId;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::auth::TicketLinks;
 use crate::problem::PROBLEM_JSON;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Where the id stands in a ticket's body: `{"id":"…` comes first.
+const ID: std::ops::Range<usize> = 7..43;
 
 /// What a command is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +53,25 @@ impl Answer {
         let location = made.as_ref().map(|made| format!("{path}/{}", made.id));
         let version = made.and_then(|made| made.version);
         Self { status, body, is_replay: true, location, version }
+    }
+
+    /// A ticket's body, with the link to it as its last member.
+    ///
+    /// The link is reckoned each time and kept nowhere: what lies under the key is the body without it.
+    #[must_use]
+    pub(crate) fn tracked(mut self, links: &TicketLinks, tenant: TenantId) -> Self {
+        let id = self.body.get(ID).and_then(|id| id.parse().ok()).filter(|_| self.status == 201);
+        if let Some(ticket) = id
+            && self.body.pop() == Some('}')
+        {
+            let code = links.code(tenant, ticket);
+            self.body.push_str(r#","tracking":{"code":""#);
+            self.body.push_str(&code);
+            self.body.push_str(r#"","path":"/t/"#);
+            self.body.push_str(&code);
+            self.body.push_str(r#""}}"#);
+        }
+        self
     }
 
     #[must_use]

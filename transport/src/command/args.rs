@@ -299,7 +299,7 @@ impl CloseArgs {
     }
 }
 
-pub(super) fn sound_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+pub(crate) fn sound_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
     if text.chars().count() > chars_max || text.chars().any(control) {
         return Err(Problem::invalid(

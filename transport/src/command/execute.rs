@@ -23,7 +23,13 @@ pub(crate) async fn run(
     command: Command,
 ) -> Result<Answer, Problem> {
     let work = permit(&caller, command)?;
-    Finish::new(edge.tracker(), async move { run_once(&caller, &origin, work).await }).await
+    let links = edge.links()?.clone();
+    Finish::new(edge.tracker(), async move {
+        let issues = matches!(work, Work::Issue(_));
+        let answer = run_once(&caller, &origin, work).await?;
+        Ok(if issues { answer.tracked(&links, caller.tenant.id()) } else { answer })
+    })
+    .await
 }
 
 async fn run_once(caller: &Caller, origin: &Origin, work: Work) -> Result<Answer, Problem> {

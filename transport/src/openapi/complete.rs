@@ -15,6 +15,8 @@ use crate::problem::{Code, Problem};
 const SCHEME: &str = "bearer";
 const TENANT: &str = "/api/v1/tenants/{tenant}";
 const PROBLEM: &str = "Problem";
+/// What asks for no token.
+pub(super) const PUBLIC: &[&str] = &["/api/v1/public/", "/api/v1/pairings", "/api/v1/devices/"];
 
 /// What kind of route it is decides what else can be answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ enum Sort {
     Create,
     /// `PUT` and `DELETE`.
     Change,
+    /// Asks for no token: the code or the secret it carries is its credential.
+    Public,
 }
 
 impl Sort {
@@ -38,6 +42,7 @@ impl Sort {
             Self::Command => "Command",
             Self::Create => "Create",
             Self::Change => "Change",
+            Self::Public => "Public",
         }
     }
 }
@@ -75,7 +80,7 @@ fn complete_operation(
     operation.operation_id = Some(name(path, method));
     add_parameters(path, sort, operation);
     add_problems(path, sort, operation, components);
-    if sort != Sort::Open {
+    if sort != Sort::Open && sort != Sort::Public {
         let none: [&str; 0] = [];
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, none)]);
     }
@@ -84,6 +89,9 @@ fn complete_operation(
 fn sort(path: &str, method: &HttpMethod) -> Sort {
     if !path.starts_with("/api/") {
         return Sort::Open;
+    }
+    if PUBLIC.iter().any(|public| path.starts_with(public)) {
+        return Sort::Public;
     }
     match method {
         HttpMethod::Post if path.starts_with(TENANT) => Sort::Command,
@@ -131,7 +139,7 @@ fn add_parameters(path: &str, sort: Sort, operation: &mut Operation) {
         Sort::Change => {
             parameters.push(RefOr::T(header("If-Match", IF_MATCH, Required::False, "\"7\"")))
         }
-        Sort::Open | Sort::Read | Sort::Create => {}
+        Sort::Open | Sort::Read | Sort::Create | Sort::Public => {}
     }
     if parameters.is_empty() {
         operation.parameters = None;
@@ -145,6 +153,7 @@ const IF_MATCH: &str = "The version that the change is conditional on, as the ET
 fn path_parameter(path: &str, name: &str) -> Parameter {
     let (description, example) = match name {
         "tenant" => ("Slug of the tenant; the token's own.", "banque-du-sahel"),
+        "code" => ("Code of a ticket link.", "3q2-7wAAAAAAAAAAAAAAAAAAAAA"),
         _ if path.contains("/agents/{id}/") => ("Id of the agent, or `me`.", "me"),
         _ => ("A UUID.", "01890a5d-ac96-774b-bcce-b302099a8057"),
     };
@@ -204,6 +213,9 @@ fn codes(status: u16, sort: Sort) -> impl Iterator<Item = Code> {
 
 fn can_answer(code: Code, sort: Sort) -> bool {
     let has_body = sort != Sort::Read;
+    if sort == Sort::Public && code.status() == 403 {
+        return false;
+    }
     match code {
         Code::MethodNotAllowed | Code::PagesMissing => false,
         Code::InvalidRequest
@@ -222,6 +234,9 @@ fn can_answer(code: Code, sort: Sort) -> bool {
         }
         Code::InvalidIfMatch | Code::InUse => sort == Sort::Change,
         Code::VersionConflict | Code::QuotaExceeded | Code::Taken => has_body,
+        Code::InvalidTransition | Code::TicketEnded => {
+            sort == Sort::Command || sort == Sort::Public
+        }
         Code::NoAgent => sort == Sort::Command || sort == Sort::Read,
         Code::KeyMissing
         | Code::KeyInvalid
@@ -237,8 +252,6 @@ fn can_answer(code: Code, sort: Sort) -> bool {
         | Code::AgentNotAvailable
         | Code::NobodyWaiting
         | Code::SkillMissing
-        | Code::InvalidTransition
-        | Code::TicketEnded
         | Code::TooSoon
         | Code::TooFewCalls
         | Code::AlreadyInQueue

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::resource::{Shown, SitePageQuery, resource_routes};
 use crate::auth::Principal;
-use crate::edge::Edge;
+use crate::edge::{Caller, Edge};
 use crate::problem::{Code, Problem};
 
 /// One member of staff, as configured.
@@ -48,7 +48,7 @@ impl Shown for AgentBody {
     const WRITE: &'static [Scope] = &[Scope::ManageAgent];
     type View = AgentConfigView;
 
-    fn view(kept: &Kept<Self>, principal: &Principal) -> AgentConfigView {
+    fn view(kept: &Kept<Self>, caller: &Caller) -> AgentConfigView {
         let body = kept.body.clone();
         AgentConfigView {
             id: kept.id,
@@ -56,7 +56,7 @@ impl Shown for AgentBody {
             created_at: actors::At(kept.created_at),
             updated_at: actors::At(kept.updated_at),
             name: body.name,
-            email: principal.scopes.has(Scope::ReadAgent).then_some(body.email),
+            email: caller.principal.scopes.has(Scope::ReadAgent).then_some(body.email),
             role: body.role,
             queues: body.queues,
             skills: body.skills,

@@ -14,9 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::resource::{self, New, Page, Shown, SitePageQuery, View};
-use crate::auth::Principal;
 use crate::command::{Answer, CloseArgs, Command, NoQueueArgs, etag};
-use crate::edge::Edge;
+use crate::edge::{Caller, Edge};
 use crate::extract::{Asked, Call, IfMatch, JsonBody, Signed, page_of};
 use crate::problem::{Code, Problem};
 
@@ -25,7 +24,7 @@ impl Shown for QueueBody {
     const WRITE: &'static [Scope] = &[Scope::ManageQueue];
     type View = View<Self>;
 
-    fn view(kept: &Kept<Self>, _: &Principal) -> View<Self> {
+    fn view(kept: &Kept<Self>, _: &Caller) -> View<Self> {
         View::of(kept)
     }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::command::{Answer, Args, etag};
+use crate::edge::Caller;
 use crate::extract::{Call, IfMatch, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, Origin, once};
@@ -27,7 +28,7 @@ pub(super) trait Shown: Resource {
     const WRITE: &'static [Scope];
     type View: Serialize + Send;
 
-    fn view(kept: &Kept<Self>, principal: &Principal) -> Self::View;
+    fn view(kept: &Kept<Self>, caller: &Caller) -> Self::View;
 
     /// Whether it has to do with `site`.
     fn concerns(kept: &Kept<Self>, directory: &Directory, site: SiteId) -> bool;
@@ -141,7 +142,7 @@ pub(super) async fn list<T: Shown>(
     let seen =
         |kept: &&Kept<T>| sites.iter().flatten().all(|site| T::concerns(kept, &directory, *site));
     let page = cut(directory.list::<T>().filter(seen), &query, rows, |kept| kept.id)?;
-    let items = page.items.into_iter().map(|kept| T::view(kept, principal)).collect();
+    let items = page.items.into_iter().map(|kept| T::view(kept, &signed.caller)).collect();
     Ok(Json(Page { items, next_cursor: page.next_cursor }))
 }
 
@@ -149,7 +150,7 @@ pub(super) async fn read<T: Shown>(signed: Signed) -> Result<Response, Problem> 
     signed.needs(T::READ)?;
     let directory = signed.caller.tenant.directory();
     let kept = visible::<T>(&directory, &signed)?;
-    Ok(shown(kept, &signed.caller.principal))
+    Ok(shown(kept, &signed.caller))
 }
 
 /// What the path names, if the caller may see it.
@@ -163,8 +164,8 @@ fn visible<'d, T: Shown>(
     if seen { Ok(kept) } else { Err(Problem::of(Code::NotFound)) }
 }
 
-fn shown<T: Shown>(kept: &Kept<T>, principal: &Principal) -> Response {
-    ([(header::ETAG, etag(kept.version))], Json(T::view(kept, principal))).into_response()
+fn shown<T: Shown>(kept: &Kept<T>, caller: &Caller) -> Response {
+    ([(header::ETAG, etag(kept.version))], Json(T::view(kept, caller))).into_response()
 }
 
 pub(super) async fn create<T: Shown>(call: Call<New<T>>) -> Result<Answer, Problem> {
@@ -175,7 +176,7 @@ pub(super) async fn create<T: Shown>(call: Call<New<T>>) -> Result<Answer, Probl
         once(&caller, &origin, async |hash| {
             let ask = actors::Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
             let kept = caller.tenant.create(body, ask).await?;
-            let answer = Answer::json(201, &T::view(&kept, &caller.principal));
+            let answer = Answer::json(201, &T::view(&kept, &caller));
             Ok(Deed::Unkept(
                 answer.at(format!("{}/{}", origin.path, kept.id)).versioned(kept.version),
             ))
@@ -199,7 +200,7 @@ pub(super) async fn replace<T: Shown>(
         &caller.principal,
     )?;
     let kept = caller.tenant.replace(id, body, expected.0, caller.principal.ask()).await?;
-    Ok(shown(&kept, &caller.principal))
+    Ok(shown(&kept, caller))
 }
 
 pub(super) async fn delete<T: Shown>(

@@ -9,15 +9,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::resource::{Shown, SitePageQuery, View, resource_routes};
-use crate::auth::Principal;
-use crate::edge::Edge;
+use crate::edge::{Caller, Edge};
 
 impl Shown for ServiceBody {
     const READ: &'static [Scope] = &[Scope::ReadQueue];
     const WRITE: &'static [Scope] = &[Scope::ManageSettings];
     type View = View<Self>;
 
-    fn view(kept: &Kept<Self>, _: &Principal) -> View<Self> {
+    fn view(kept: &Kept<Self>, _: &Caller) -> View<Self> {
         View::of(kept)
     }
 

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 
 /// Issues a ticket.
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/tickets", tag = "tickets", request_body = IssueArgs,
-    responses((status = 201, description = "The ticket, with its place and the wait to come", body = TicketView)))]
+    responses((status = 201, description = "The ticket, with its place and the wait to come", body = IssuedTicket)))]
 async fn issue(call: Call<IssueArgs>) -> Result<Answer, Problem> {
     call.give(|args| Ok(Command::Issue(Box::new(args)))).await
 }
@@ -59,6 +59,24 @@ async fn list(
     let page = signed.caller.tenant.tickets(query.filter()?, rows, cursor.as_deref()).await?;
     let items = page.tickets.into_iter().map(TicketSummary::from).collect();
     Ok(Json(Page { items, next_cursor: page.next }))
+}
+
+/// A ticket just issued, with the link that its holder may follow it by.
+#[derive(Debug, Serialize, ToSchema)]
+struct IssuedTicket {
+    #[serde(flatten)]
+    ticket: TicketView,
+    tracking: Tracking,
+}
+
+/// The link of a ticket. Whoever has it sees the ticket and may cancel it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Tracking {
+    #[schema(example = "3q2-7wAAAAAAAAAAAAAAAAAAAAA")]
+    code: String,
+    /// Below the address of this server.
+    #[schema(example = "/t/3q2-7wAAAAAAAAAAAAAAAAAAAAA")]
+    path: String,
 }
 
 /// Which end of the list comes first.

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Sockets;
 use super::origin::{ForbiddenOrigin, check_origin, origin_of};
 use super::tickets::{GOOD_FOR, TooManyTickets};
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, ClientAddress, Edge};
 use crate::extract::{bearer, refuse_query};
 use crate::problem::{Code, Problem};
 
@@ -25,6 +25,7 @@ pub(crate) struct Knock {
     pub(crate) edge: Edge,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) slug: String,
+    pub(crate) address: ClientAddress,
     /// The path's id, as written.
     pub(crate) id: Option<String>,
     pub(crate) headers: HeaderMap,
@@ -43,9 +44,11 @@ impl FromRequestParts<Edge> for Knock {
         };
         let sockets =
             parts.extensions.get::<Arc<Sockets>>().cloned().ok_or(Problem::of(Code::Internal))?;
+        let Ok(address) = ClientAddress::from_request_parts(parts, edge).await;
         let slug = named("tenant").unwrap_or_default();
         let (headers, uri) = (parts.headers.clone(), parts.uri.clone());
-        let knock = Self { edge: edge.clone(), sockets, slug, id: named("id"), headers, uri };
+        let id = named("id");
+        let knock = Self { edge: edge.clone(), sockets, slug, address, id, headers, uri };
         knock.refuse_tokens_in_url()?;
         knock.refuse_foreign_pages()?;
         Ok(knock)

@@ -15,9 +15,11 @@ use domain::{DeviceId, TenantId};
 use outbox::Reason;
 use tokio::time::sleep;
 
-use super::limits::{ROSTER_SWEEP, STRANGERS_MAX, sockets_per_tenant_max};
+use super::limits::{
+    ROSTER_SWEEP, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX, sockets_per_tenant_max,
+};
 use crate::auth::Principal;
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, ClientAddress, Edge};
 use crate::problem::{Code, Problem};
 
 struct Present {
@@ -29,6 +31,8 @@ struct Members {
     tenant: Tenant,
     /// The directory that everybody here was last judged by.
     judged_by: Arc<Directory>,
+    /// How many revocations were known then.
+    revocations: u64,
     present: HashMap<SubscriberId, Present>,
     devices: HashMap<DeviceId, u32>,
 }
@@ -38,12 +42,14 @@ struct Members {
 pub(crate) struct Roster {
     tenants: DashMap<TenantId, Members>,
     strangers: AtomicUsize,
+    strangers_by_address: DashMap<ClientAddress, usize>,
     is_swept: AtomicBool,
 }
 
 /// The place of a connection that has not said who it is. Dropping it leaves.
 pub(crate) struct Stranger {
     roster: Arc<Roster>,
+    address: ClientAddress,
 }
 
 /// The place of a signed-in connection. Dropping it leaves.
@@ -58,10 +64,16 @@ impl Roster {
     /// Lets an unknown connection wait at the door.
     ///
     /// # Errors
-    /// 429 when too many wait there.
-    pub(crate) fn stranger(self: &Arc<Self>) -> Result<Stranger, Problem> {
-        let place = Stranger { roster: Arc::clone(self) };
-        if self.strangers.fetch_add(1, Ordering::Relaxed) < STRANGERS_MAX {
+    /// 429 when too many wait there, of all or of this address.
+    pub(crate) fn stranger(self: &Arc<Self>, address: ClientAddress) -> Result<Stranger, Problem> {
+        let place = Stranger { roster: Arc::clone(self), address };
+        let here = {
+            let mut here = self.strangers_by_address.entry(address).or_default();
+            *here += 1;
+            *here
+        };
+        let all = self.strangers.fetch_add(1, Ordering::Relaxed);
+        if all < STRANGERS_MAX && here <= STRANGERS_PER_ADDRESS_MAX {
             Ok(place)
         } else {
             Err(too_many())
@@ -90,7 +102,7 @@ impl Roster {
             Present { principal: Arc::clone(&caller.principal), outbox: subscriber.outbox.clone() };
         let is_first = self.admit(&tenant, subscriber.id, present);
         if let Some(device) = device.filter(|_| is_first) {
-            tenant.device_seen(device.0, true);
+            tenant.device_connected(device, true);
         }
         Seat { roster: Arc::clone(self), tenant, id: subscriber.id, device }
     }
@@ -147,6 +159,7 @@ impl Members {
         Self {
             tenant: tenant.clone(),
             judged_by: Arc::default(),
+            revocations: 0,
             present: HashMap::new(),
             devices: HashMap::new(),
         }
@@ -154,16 +167,18 @@ impl Members {
 
     /// Ends whoever has no place under the directory as it is now. Costs one comparison when it has not changed.
     fn judge(&mut self) {
-        let directory = self.tenant.directory();
-        if Arc::ptr_eq(&directory, &self.judged_by) {
+        let (directory, revocations) = (self.tenant.directory(), self.tenant.revocations());
+        if Arc::ptr_eq(&directory, &self.judged_by) && revocations == self.revocations {
             return;
         }
         for present in self.present.values() {
-            if let Err(problem) = present.principal.still_stands(&directory) {
+            let principal = &present.principal;
+            let stands = principal.still_stands(&directory);
+            if let Err(problem) = stands.and_then(|()| principal.is_not_revoked(&self.tenant)) {
                 present.outbox.close(reason_of(&problem));
             }
         }
-        self.judged_by = directory;
+        (self.judged_by, self.revocations) = (directory, revocations);
     }
 
     fn device_leaves(&mut self, device: DeviceId) -> bool {
@@ -202,11 +217,20 @@ impl Seat {
     }
 }
 
+impl Seat {
+    /// Something came from the connection.
+    pub(crate) fn heard(&self) {
+        if let Some(device) = self.device {
+            self.tenant.device_heard(device);
+        }
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let was_last = self.roster.leave(self.tenant.id(), self.id, self.device);
         if let Some(device) = self.device.filter(|_| was_last) {
-            self.tenant.device_seen(device.0, false);
+            self.tenant.device_connected(device, false);
         }
     }
 }
@@ -214,5 +238,9 @@ impl Drop for Seat {
 impl Drop for Stranger {
     fn drop(&mut self) {
         self.roster.strangers.fetch_sub(1, Ordering::Relaxed);
+        if let Some(mut here) = self.roster.strangers_by_address.get_mut(&self.address) {
+            *here -= 1;
+        }
+        self.roster.strangers_by_address.remove_if(&self.address, |_, here| *here == 0);
     }
 }

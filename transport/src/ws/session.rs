@@ -149,6 +149,9 @@ impl Session {
     /// A message came.
     pub(super) fn hear(&mut self, message: &Message) -> Result<(), Close> {
         self.heartbeats_missed = 0;
+        if let Some(member) = &self.member {
+            member.seat.heard();
+        }
         if !self.rate.take(Instant::now()) {
             return Err(Close::TooFast);
         }

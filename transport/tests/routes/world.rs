@@ -15,7 +15,9 @@ use axum::http::{HeaderMap, Method, Request};
 use domain::{AgentId, DeviceId, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
-use transport::{AuthSettings, Edge, EdgeSettings, Keys, Limits, MintRequest, Subject, mint};
+use transport::{
+    AuthSettings, Edge, EdgeSettings, Keys, Limits, MasterKey, MintRequest, Subject, mint,
+};
 use uuid::Uuid;
 
 pub(crate) const ISSUER: &str = "smartqueue";
@@ -124,7 +126,9 @@ impl World {
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: ISSUER.to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example".to_owned()];
-        let edge = Edge::new(engine.clone(), EdgeSettings { auth, limits, allowed_origins, demo });
+        let master_key = MasterKey::generate().unwrap();
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let edge = Edge::new(engine.clone(), settings);
         let tenant = engine.create_tenant("bank", "Bank").await.unwrap();
         engine.create_tenant("other", "Other").await.unwrap();
         let mut ids = Furnish { tenant: &tenant };

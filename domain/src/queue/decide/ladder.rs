@@ -1,10 +1,11 @@
-//! The recall ladder: how often a person is called, and what a missed call costs.
+//! The recall ladder: how often a person is called, what a missed call costs, and what a wish to come later costs.
 //!
 //! Enough calls, far enough apart; then behind a few people, a few times; and only then gone.
 //! Invariant: nobody becomes a no-show with fewer calls than the ladder's minimum.
 
 use super::{Decision, in_hand, live, wrong_stage};
 use crate::id::TicketId;
+use crate::line::Place;
 use crate::queue::command::Handler;
 use crate::queue::event::{Event, RequeueCause};
 use crate::queue::{Queue, Refusal};
@@ -39,6 +40,37 @@ pub(super) fn requeue(queue: &Queue, id: TicketId, by: Handler) -> Decision {
     }
     let place = queue.line.behind(queue.config.ladder.requeue_behind);
     Ok(vec![Event::Requeued { ticket: id, place, cause: RequeueCause::Agent }])
+}
+
+/// Behind everybody ahead and `people` more; a second wish counts from the place that the first one gave.
+pub(super) fn delay(queue: &Queue, id: TicketId, people: u32, now: Timestamp) -> Decision {
+    let ticket = live(queue, id)?;
+    match ticket.stage {
+        Stage::Waiting { place } => {
+            let ahead = u32::try_from(queue.ahead_of(id, now).unwrap_or(0)).unwrap_or(u32::MAX);
+            let place = later(place, queue.line.behind(ahead.saturating_add(people)));
+            Ok(vec![Event::Requeued { ticket: id, place, cause: RequeueCause::Customer }])
+        }
+        Stage::Remote
+        | Stage::Offered { .. }
+        | Stage::Called(_)
+        | Stage::Serving { .. }
+        | Stage::Held { .. }
+        | Stage::Ended { .. } => Err(wrong_stage(ticket, "delay")),
+    }
+}
+
+/// Who is held behind already never comes forward by wishing to come later.
+fn later(now: Place, wished: Place) -> Place {
+    match (now, wished) {
+        (Place::Behind { calls }, Place::Behind { calls: more }) => {
+            Place::Behind { calls: calls.max(more) }
+        }
+        (
+            Place::InOrder | Place::First { .. } | Place::Behind { .. },
+            Place::InOrder | Place::First { .. } | Place::Behind { .. },
+        ) => wished,
+    }
 }
 
 /// True for a parked ticket that `by` may take up: their own, or anybody's in the pool.

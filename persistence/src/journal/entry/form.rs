@@ -116,7 +116,7 @@ mirror! {
 }
 
 mirror! {
-    enum RequeueCause = RequeueCause { Missed, Agent }
+    enum RequeueCause = RequeueCause { Missed, Agent, Customer }
 }
 
 mirror! {

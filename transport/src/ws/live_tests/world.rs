@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::client::Client;
-use crate::auth::{AuthSettings, Keys, MintRequest, Subject, mint};
+use crate::auth::{AuthSettings, Keys, MasterKey, MintRequest, Subject, mint};
 use crate::edge::{Edge, EdgeSettings, Limits};
 
 pub(super) struct World {
@@ -67,7 +67,9 @@ impl World {
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: "test".to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example.org".to_owned()];
-        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo: None });
+        let (demo, master_key) = (None, MasterKey::generate().unwrap());
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let edge = Edge::new(engine, settings);
         let hub = edge.engine().hub().clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());

@@ -1,0 +1,32 @@
+-- What paired devices hold, when devices were last heard, and what people said of their visit.
+create table device_credentials (
+    tenant_id uuid not null,
+    device_id uuid not null,
+    hash bytea not null,
+    paired_at bigint not null,
+    paired_by text not null,
+    revoked_at bigint,
+    primary key (tenant_id, device_id)
+);
+
+create table device_sightings (
+    tenant_id uuid not null,
+    device_id uuid not null,
+    last_seen_at bigint not null,
+    primary key (tenant_id, device_id)
+);
+
+create table feedback (
+    tenant_id uuid not null,
+    ticket_id uuid not null,
+    site_id uuid not null,
+    queue_id uuid not null,
+    service_id uuid not null,
+    agent_id uuid,
+    csat bigint,
+    nps bigint,
+    comment text,
+    at bigint not null,
+    primary key (tenant_id, ticket_id)
+);
+create index feedback_by_time on feedback (tenant_id, at, ticket_id);
