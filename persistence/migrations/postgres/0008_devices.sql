@@ -30,3 +30,7 @@ create table feedback (
     primary key (tenant_id, ticket_id)
 );
 create index feedback_by_time on feedback (tenant_id, at, ticket_id);
+
+select smartqueue_protect('device_credentials', 'select, insert, update');
+select smartqueue_protect('device_sightings', 'select, insert, update');
+select smartqueue_protect('feedback', 'select, insert');

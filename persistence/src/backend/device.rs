@@ -18,7 +18,7 @@ impl<B: Backend> DeviceStore for SqlStore<B> {
         &self,
         tenant: TenantId,
     ) -> Result<Vec<DeviceCredentialRow>, StoreError> {
-        read::device::credentials(&mut self.0.reader().await?.connection(), tenant).await
+        read::device::credentials(&mut self.of(tenant).await?.connection(), tenant).await
     }
 
     async fn save_device_credential(&self, row: DeviceCredentialRow) -> Result<(), StoreError> {
@@ -35,7 +35,7 @@ impl<B: Backend> DeviceStore for SqlStore<B> {
     }
 
     async fn device_sightings(&self, tenant: TenantId) -> Result<Vec<SightingRow>, StoreError> {
-        read::device::sightings(&mut self.0.reader().await?.connection(), tenant).await
+        read::device::sightings(&mut self.of(tenant).await?.connection(), tenant).await
     }
 
     async fn save_device_sightings(

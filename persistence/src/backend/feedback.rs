@@ -23,7 +23,7 @@ impl<B: Backend> FeedbackStore for SqlStore<B> {
         tenant: TenantId,
         ticket: TicketId,
     ) -> Result<Option<FeedbackRow>, StoreError> {
-        read::feedback::on(&mut self.0.reader().await?.connection(), tenant, ticket).await
+        read::feedback::on(&mut self.of(tenant).await?.connection(), tenant, ticket).await
     }
 
     async fn feedback(
@@ -35,7 +35,7 @@ impl<B: Backend> FeedbackStore for SqlStore<B> {
     ) -> Result<Vec<FeedbackRow>, StoreError> {
         // One more than a page, so that the caller sees whether there is another.
         let limit = limit.min(PAGE_ROWS_MAX + 1);
-        let mut reader = self.0.reader().await?;
+        let mut reader = self.of(tenant).await?;
         read::feedback::page(&mut reader.connection(), tenant, site, before, limit).await
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::{DeviceId, TenantId, Timestamp};
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::rows::{DeviceCredentialRow, SightingRow};
 use crate::sql::{Connection, Value};
@@ -17,6 +17,10 @@ pub(crate) struct SaveCredential(pub(crate) DeviceCredentialRow);
 #[async_trait]
 impl Job for SaveCredential {
     type Done = ();
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.0.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), SaveError> {
         let row = self.0;
@@ -46,6 +50,10 @@ pub(crate) struct Revoke {
 impl Job for Revoke {
     type Done = bool;
 
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.tenant)
+    }
+
     async fn run(self, connection: &mut Connection<'_>) -> Result<bool, SaveError> {
         let sql = "update device_credentials set revoked_at = $3
             where tenant_id = $1 and device_id = $2 and revoked_at is null";
@@ -63,6 +71,10 @@ pub(crate) struct SaveSightings {
 #[async_trait]
 impl Job for SaveSightings {
     type Done = ();
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), SaveError> {
         let sql =

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 
 use super::failed;
-use crate::backend::Job;
+use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use crate::rows::FeedbackRow;
 use crate::sql::{Connection, Value};
@@ -16,6 +16,10 @@ pub(crate) struct SaveFeedback(pub(crate) FeedbackRow);
 #[async_trait]
 impl Job for SaveFeedback {
     type Done = bool;
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.0.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<bool, SaveError> {
         let row = self.0;
