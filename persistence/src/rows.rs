@@ -3,11 +3,13 @@
 //! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
+mod audit;
 mod customer;
 mod key;
 mod resource;
 mod ticket;
 
+pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, NewCustomer};
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};

@@ -3,6 +3,8 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod audit;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -18,12 +20,14 @@ use crate::rows::{
 };
 use crate::sqlite::SqliteBackend;
 
+pub use audit::AuditStore;
+
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
 pub const PAGE_ROWS_MAX: u32 = 200;
 
 /// The truth on disk.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: AuditStore + Send + Sync {
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///
     /// # Errors
