@@ -8,9 +8,12 @@
 
 mod cluster;
 mod damage;
+mod tamper;
 mod template;
 
 use std::sync::Arc;
+
+pub use tamper::{Overwrite, Tamper, Tampering};
 
 use crate::{Options, Store, open};
 

@@ -34,7 +34,7 @@ pub(crate) fn signing_keys(file: &Path) -> Result<Keys, AppError> {
 }
 
 /// Puts `pem` into `file`, unless another process was faster.
-fn make(file: &Path, pem: &str) -> io::Result<()> {
+pub(super) fn make(file: &Path, pem: &str) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder)?;
@@ -47,7 +47,7 @@ fn make(file: &Path, pem: &str) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => {
             File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
-            tracing::info!("a new signing key was made: {}", file.display());
+            tracing::info!("a new key was made: {}", file.display());
             Ok(())
         }
     }

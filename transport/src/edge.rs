@@ -3,22 +3,27 @@
 //! Handlers hold a clone; [`Edge::router`] makes the routes from it, and `serve` runs them.
 //! Invariant: nobody is admitted to a tenant other than that of their token.
 
+mod client_address;
 mod cors;
 mod front;
+mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{Engine, Tenant};
 use axum::Router;
+use axum::http::Extensions;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{AuthSettings, Principal, Verifier};
 use crate::problem::{Code, Problem};
 
+pub(crate) use client_address::ClientAddress;
 pub(crate) use cors::Origins;
 pub(crate) use front::{Front, RequestId};
+pub(crate) use trail::{Change, Trail, Witness};
 
 /// The most of everything that one client can ask of the edge.
 #[derive(Debug, Clone)]
@@ -97,6 +102,19 @@ struct Inner {
 pub(crate) struct Caller {
     pub(crate) tenant: Tenant,
     pub(crate) principal: Arc<Principal>,
+    /// Where the request or the socket came from.
+    pub(crate) trail: Trail,
+}
+
+impl Caller {
+    pub(crate) fn on(self, trail: Trail) -> Self {
+        Self { trail, ..self }
+    }
+
+    /// Records what this caller did.
+    pub(crate) fn record(&self, edge: &Edge, change: Change) {
+        edge.record(self.tenant.id(), &self.principal.who, &self.trail, change);
+    }
 }
 
 impl Edge {
@@ -156,13 +174,19 @@ impl Edge {
         &self.inner.tracker
     }
 
-    /// Lets the holder of `token` into the tenant `slug`.
+    /// Lets the holder of `token` into the tenant `slug`, and notes whose request it is.
     ///
     /// # Errors
     /// 401 for a token that does not stand (any more), 404 for a tenant that is not the token's.
-    pub(crate) fn admit(&self, slug: &str, token: &str) -> Result<Caller, Problem> {
+    pub(crate) fn admit(
+        &self,
+        slug: &str,
+        token: &str,
+        extensions: &Extensions,
+    ) -> Result<Caller, Problem> {
         let principal = self.inner.verifier.verify(token)?;
-        self.admit_principal(slug, principal)
+        Witness::note(extensions, &principal);
+        Ok(self.admit_principal(slug, principal)?.on(Trail::of(extensions)))
     }
 
     /// The second half of [`Edge::admit`], for a principal who was verified before; cheap enough for every command.
@@ -179,6 +203,6 @@ impl Edge {
         }
         let tenant = self.inner.engine.tenant(slug).ok_or(Problem::of(Code::NotFound))?;
         principal.still_stands(&tenant.directory())?;
-        Ok(Caller { tenant, principal })
+        Ok(Caller { tenant, principal, trail: Trail::default() })
     }
 }

@@ -4,6 +4,7 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod audit;
 mod counters;
 mod devices;
 mod duties;
@@ -38,6 +39,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(orders::routes())
         .merge(duties::routes())
         .merge(offers::routes())
+        .merge(audit::routes())
         .merge(health::routes())
 }
 

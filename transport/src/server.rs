@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::edge::{Edge, Front};
+use crate::edge::{ClientAddress, Edge, Front};
 
 /// Bytes of a request's head, and of what is read ahead.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -36,6 +36,12 @@ pub async fn serve(listener: TcpListener, edge: Edge, stop: CancellationToken) {
     server.accept_until(&listener, &stop).await;
     drop(listener);
     server.drain().await;
+}
+
+/// A connection, and whose it is.
+struct Peer {
+    stream: TcpStream,
+    address: ClientAddress,
 }
 
 struct Server {
@@ -59,7 +65,7 @@ impl Server {
                 next = self.next(listener) => next,
             };
             match next {
-                Ok((stream, seat)) => self.begin(stream, seat),
+                Ok((peer, seat)) => self.begin(peer, seat),
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
@@ -69,17 +75,17 @@ impl Server {
     }
 
     /// The next connection, once there is a seat for it.
-    async fn next(&self, listener: &TcpListener) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    async fn next(&self, listener: &TcpListener) -> io::Result<(Peer, OwnedSemaphorePermit)> {
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, _) = listener.accept().await?;
+        let (stream, peer) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        Ok((stream, seat))
+        Ok((Peer { stream, address: ClientAddress(peer.ip()) }, seat))
     }
 
-    fn begin(&self, stream: TcpStream, seat: OwnedSemaphorePermit) {
+    fn begin(&self, peer: Peer, seat: OwnedSemaphorePermit) {
         let (front, stopping) = (Arc::clone(&self.front), self.edge.stopping().clone());
         let headers_within = self.edge.limits().headers_within;
-        self.connections.spawn(connection(stream, front, stopping, headers_within, seat));
+        self.connections.spawn(connection(peer, front, stopping, headers_within, seat));
     }
 
     async fn drain(self) {
@@ -97,14 +103,16 @@ impl Server {
 }
 
 async fn connection(
-    stream: TcpStream,
+    peer: Peer,
     front: Arc<Front>,
     stopping: CancellationToken,
     headers_within: Duration,
     seat: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request: Request<Incoming>| {
+    let Peer { stream, address } = peer;
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let front = Arc::clone(&front);
+        request.extensions_mut().insert(address);
         async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
     });
     let mut builder = http1::Builder::new();

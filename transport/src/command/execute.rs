@@ -6,6 +6,7 @@
 use actors::{Ask, AskError, Done, Tenant};
 
 use super::permit::{Work, permit};
+use super::recorded::Recorded;
 use super::{Answer, Command};
 use crate::edge::{Caller, Edge};
 use crate::finish::Finish;
@@ -23,13 +24,23 @@ pub(crate) async fn run(
     command: Command,
 ) -> Result<Answer, Problem> {
     let work = permit(&caller, command)?;
-    Finish::new(edge.tracker(), async move { run_once(&caller, &origin, work).await }).await
+    let owned = edge.clone();
+    let run = async move { run_once(&owned, &caller, &origin, work).await };
+    Finish::new(edge.tracker(), run).await
 }
 
-async fn run_once(caller: &Caller, origin: &Origin, work: Work) -> Result<Answer, Problem> {
-    once(caller, origin, |hash| {
+async fn run_once(
+    edge: &Edge,
+    caller: &Caller,
+    origin: &Origin,
+    work: Work,
+) -> Result<Answer, Problem> {
+    once(caller, origin, async |hash| {
         let ask = Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
-        carry_out(&caller.tenant, origin, hash, work, ask)
+        let recorded = Recorded::begin(&caller.tenant, &work).await;
+        let deed = carry_out(&caller.tenant, origin, hash, work, ask).await?;
+        recorded.into_iter().for_each(|recorded| recorded.end(edge, caller, &deed));
+        Ok(deed)
     })
     .await
 }
