@@ -75,9 +75,7 @@ type TicketAction = (&'static str, &'static [&'static str], Option<String>);
 
 fn ticket_action(order: &TicketOrder) -> Option<TicketAction> {
     match order {
-        TicketOrder::Call { why } => {
-            Some(("ticket.call_out_of_order", &["state", "agent_id"], why.clone()))
-        }
+        TicketOrder::Call { why } => Some(("ticket.call_out_of_order", &["state"], why.clone())),
         TicketOrder::SetPriority { .. } => Some(("ticket.set_priority", &["class"], None)),
         TicketOrder::CheckIn
         | TicketOrder::Recall

@@ -18,6 +18,7 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use tower::Service;
 
+use super::ClientAddress;
 use super::Edge;
 use super::cors;
 use super::trail::{Trail, Witness};
@@ -82,9 +83,12 @@ impl Front {
             let witness = Witness::default();
             request.extensions_mut().insert(id.clone());
             request.extensions_mut().insert(witness.clone());
-            let (method, trail) = (request.method().clone(), Trail::of(request.extensions()));
+            let address = request.extensions().get::<ClientAddress>().copied();
+            let method = request.method().clone();
             let response = self.route(request, &id).await;
-            self.note_denial(&response, &witness, &trail, || format!("{method} {}", uri.path()));
+            self.note_denial(&response, &witness, || {
+                (Trail::of_request(address, &id), format!("{method} {}", uri.path()))
+            });
             response
         };
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -103,15 +107,15 @@ impl Front {
         &self,
         response: &Response,
         witness: &Witness,
-        trail: &Trail,
-        asked: impl FnOnce() -> String,
+        asked: impl FnOnce() -> (Trail, String),
     ) {
         if !matches!(response.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
             return;
         }
         let Some(principal) = witness.seen() else { return };
         let code = response.extensions().get::<Problem>().map_or("refused", Problem::code);
-        self.edge.record_denied(principal, trail, asked(), code);
+        let (trail, object) = asked();
+        self.edge.record_denied(principal, &trail, object, code);
     }
 
     async fn route(&self, request: Request<Body>, id: &RequestId) -> Response {

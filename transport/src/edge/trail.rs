@@ -19,20 +19,33 @@ use crate::auth::Principal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trail {
     address: Option<IpAddr>,
-    request_id: Option<Arc<str>>,
+    request: Option<RequestId>,
+    /// Of something within the request, such as a socket's command.
+    inner: Option<Arc<str>>,
 }
 
 impl Trail {
     pub(crate) fn of(extensions: &Extensions) -> Self {
         Self {
             address: extensions.get::<ClientAddress>().map(|client| client.0),
-            request_id: extensions.get::<RequestId>().map(|id| Arc::from(id.as_str())),
+            request: extensions.get::<RequestId>().cloned(),
+            inner: None,
         }
+    }
+
+    pub(crate) fn of_request(address: Option<ClientAddress>, id: &RequestId) -> Self {
+        let address = address.map(|client| client.0);
+        Self { address, request: Some(id.clone()), inner: None }
     }
 
     /// The same place, under another id, such as that of a socket's command.
     pub(crate) fn under(&self, id: &str) -> Self {
-        Self { address: self.address, request_id: Some(Arc::from(id)) }
+        Self { inner: Some(Arc::from(id)), ..self.clone() }
+    }
+
+    fn request_id(&self) -> Option<String> {
+        let inner = self.inner.as_deref();
+        inner.or(self.request.as_ref().map(RequestId::as_str)).map(str::to_owned)
     }
 }
 
@@ -109,7 +122,7 @@ impl Edge {
             object,
             outcome: "ok",
             address: trail.address.map(|address| address.to_string()),
-            request_id: trail.request_id.as_deref().map(str::to_owned),
+            request_id: trail.request_id(),
             before: None,
             after: None,
         }
