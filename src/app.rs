@@ -4,22 +4,25 @@
 //! [`App`] is a core that listens. Invariant: when `run_until` returns nothing of it runs any more, and
 //! everything acknowledged is on disk.
 
+mod audit;
 mod keys;
 mod settings;
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Clock, Engine, StartError};
-use persistence::StoreError;
+use actors::{AuditKeyError, Clock, Engine, Settings, StartError};
+use persistence::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError};
 
 use crate::config::{Config, DatabaseUrl};
 
+pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
 use keys::master_key;
 pub(crate) use keys::signing_keys;
 
@@ -64,6 +67,14 @@ pub enum AppError {
         /// What it is not.
         reason: MasterKeyError,
     },
+    /// The file holds no audit key.
+    #[error("audit key {}: {reason}", file.display())]
+    UnsoundAuditKey {
+        /// The file that was read.
+        file: PathBuf,
+        /// What it is not.
+        reason: AuditKeyError,
+    },
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
     Listen {
@@ -107,20 +118,42 @@ impl Core {
     /// # Errors
     /// [`AppError`] says what stood in the way; what had been opened is closed again.
     pub async fn open(config: &Config, clock: Clock) -> Result<Core, AppError> {
+        Core::open_accepting(config, clock, None).await
+    }
+
+    /// The same, also when the audit log is broken, if `accept` says why that is accepted.
+    ///
+    /// # Errors
+    /// As [`Core::open`].
+    pub async fn open_accepting(
+        config: &Config,
+        clock: Clock,
+        accept: Option<&str>,
+    ) -> Result<Core, AppError> {
         let url = config.database_url();
         let opened = persistence::open(url.expose(), &settings::of_store(config)).await;
         let store = opened.map_err(|error| AppError::of_database(&url, error))?;
-        let secrets = signing_keys(&config.signing_key_file())
-            .and_then(|keys| Ok((keys, master_key(&config.master_key_file())?)));
-        let (keys, master_key) = match secrets {
-            Ok(secrets) => secrets,
+        tracing::info!(database.url = %url, "database {url} is open");
+        match Core::on(Arc::clone(&store), config, clock, accept).await {
+            Ok(core) => Ok(core),
             Err(error) => {
                 store.close().await;
-                return Err(error);
+                Err(error)
             }
-        };
-        tracing::info!(database.url = %url, "database {url} is open");
-        let engine = Engine::start(store, settings::of_engine(config), clock).await?;
+        }
+    }
+
+    async fn on(
+        store: Arc<dyn Store>,
+        config: &Config,
+        clock: Clock,
+        accept: Option<&str>,
+    ) -> Result<Core, AppError> {
+        let keys = signing_keys(&config.signing_key_file())?;
+        let master_key = master_key(&config.master_key_file())?;
+        let audit = Some(audit::keeping(config, accept)?);
+        let settings = Settings { audit, ..settings::of_engine(config) };
+        let engine = Engine::start(store, settings, clock).await?;
         let auth = AuthSettings { issuer: config.auth.issuer.clone(), keys };
         Ok(Core { engine, auth, master_key, drain: settings::drain(config) })
     }

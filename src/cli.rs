@@ -15,6 +15,7 @@ mod peek;
 mod replay;
 mod serve;
 mod token;
+mod verify;
 mod version;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ enum Command {
     Apply(apply::Args),
     Token(token::Args),
     Replay(replay::Args),
+    Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
 }
@@ -80,6 +82,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
         Command::Replay(args) => replay::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
     }
@@ -122,6 +125,9 @@ mod tests {
             "smartqueue token --role platform_admin",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
+            "smartqueue serve --accept-audit-break restored",
+            "smartqueue verify --audit",
+            "smartqueue verify --audit --tenant t --json",
             "smartqueue check-config --json",
             "smartqueue version --json",
         ] {

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a `Config` that was loaded has passed every check, and no secret in it can be printed.
 
+mod audit;
 mod auth;
 mod bounds;
 mod database;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use self::audit::AuditConfig;
 pub use self::auth::AuthConfig;
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::{ConfigError, Problem};
@@ -49,6 +51,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How tokens are signed.
     pub auth: AuthConfig,
+    /// How the audit log is kept.
+    pub audit: AuditConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }
@@ -93,6 +97,7 @@ impl Config {
         self.journal.check(&mut problems);
         self.limits.check(&mut problems);
         self.auth.check(&mut problems);
+        self.audit.check(&mut problems);
         self.log.check(&mut problems);
         self.check_relations(&mut problems);
         problems
@@ -119,6 +124,21 @@ impl Config {
     #[must_use]
     pub fn master_key_file(&self) -> PathBuf {
         self.server.data_dir.join("master.key")
+    }
+
+    /// The file of the audit key: `audit.key_file`, else one in `server.data_dir`.
+    #[must_use]
+    pub fn audit_key_file(&self) -> PathBuf {
+        self.audit.key_file.clone().unwrap_or_else(|| self.server.data_dir.join("audit-key"))
+    }
+
+    /// The file of the audit checkpoints: `audit.checkpoint_file`, else one in `server.data_dir`.
+    #[must_use]
+    pub fn audit_checkpoint_file(&self) -> PathBuf {
+        self.audit
+            .checkpoint_file
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("audit-checkpoints.jsonl"))
     }
 
     /// The bounds that join two sections.

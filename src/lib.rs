@@ -22,8 +22,8 @@ mod cli;
 pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
-    AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, JournalConfig, LimitsConfig,
-    LogConfig, LogFormat, Overrides, Problem, ServerConfig, environment,
+    AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, JournalConfig,
+    LimitsConfig, LogConfig, LogFormat, Overrides, Problem, ServerConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -1,54 +1,120 @@
-//! For tests alone: actors told to die, a command that kills, and live state laid bare to be compared.
+//! The audit log: who did what to what, when, from where, and what changed; one hash chain per tenant.
 //!
-//! Compiled with the feature `faults`, which only the tests ask for; the program is never shipped with it.
-//! Invariant: what is laid bare is durable, and says which version of the stream it stands for.
+//! Recording never waits: an entry goes into a bounded line to the one writer, and what finds no room is counted and
+//! recorded as a number. Checkpoints outside the database say where each chain ended.
+//! Invariant: an entry that was taken is kept, also when the program is told to stop; and personal data never gets in.
 
-use domain::{AgentId, AgentMemento, Command, QueueId, QueueMemento};
+mod chain;
+mod checkpoint;
+mod denials;
+mod entry;
+mod key;
+mod mask;
+mod note;
+mod opening;
+mod verify;
+mod writer;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::{TenantId, Timestamp};
+use tokio::sync::mpsc::{Sender, error::TrySendError};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
-use crate::agent_actor::AgentMessage;
-use crate::queue_actor::QueueMessage;
-use crate::tenant::Tenant;
-use crate::tenant_actor::TenantMessage;
+pub use chain::AuditFault;
+pub use checkpoint::{CheckpointError, Pardon};
+pub use entry::AuditEntry;
+pub use key::{AuditKey, AuditKeyError};
+pub use note::{AuditNoteError, note_beside, verify_audit};
+pub use opening::{AuditError, AuditKeeping};
+pub use verify::{AuditFinding, AuditSource};
 
-/// A tag that kills the actor which is about to put it on a ticket.
-const DEADLY: &str = "deadly";
+use denials::Denials;
+use entry::Draft;
 
-/// # Panics
-/// When the command is the deadly one.
-pub(crate) fn survive(command: &Command) {
-    if let Command::Tag { tags, .. } = command {
-        assert!(!tags.iter().any(|tag| tag == DEADLY), "killed by a test's command");
+/// Entries that may wait for the writer: some seconds of a busy platform, and at most 64 MiB.
+pub(crate) const WAITING_MAX: usize = 4_096;
+
+/// The action of every denied access.
+pub const AUTHZ_DENIED: &str = "authz_denied";
+
+/// The way to the audit log. Cheap to clone.
+#[derive(Clone)]
+pub struct Audit {
+    line: Sender<Draft>,
+    shared: Arc<Shared>,
+}
+
+/// What the handles and the writer share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    denials: Mutex<Denials>,
+    /// Entries that found no room, by tenant.
+    lost: Mutex<HashMap<TenantId, u64>>,
+    stopping: AtomicBool,
+    writer: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+}
+
+impl Audit {
+    /// Hands an entry to the writer, without waiting. True when it was taken: then it will be kept.
+    pub fn record(&self, entry: AuditEntry) -> bool {
+        match self.line.try_send(Draft::of(entry)) {
+            Ok(()) => true,
+            Err(TrySendError::Full(draft)) => {
+                *locked(&self.shared.lost).entry(draft.tenant).or_default() += 1;
+                false
+            }
+            Err(TrySendError::Closed(draft)) => {
+                tracing::error!(?draft, "after the audit log was closed");
+                false
+            }
+        }
+    }
+
+    /// True once the program has stopped: nothing is taken any more.
+    pub fn is_closed(&self) -> bool {
+        self.line.is_closed()
+    }
+
+    /// Records a denied access: the first of a caller at once, the others of the same minute as a count.
+    pub fn record_denied(&self, entry: AuditEntry) {
+        let entries = locked(&self.shared.denials).take(entry);
+        for entry in entries {
+            self.record(entry);
+        }
+    }
+
+    /// Takes no more, keeps what was taken, writes a checkpoint.
+    pub(crate) async fn finish(&self, within: Duration) {
+        let Some((stop, writer)) = locked(&self.shared.writer).take() else { return };
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        // A writer that is gone already has nothing left to do.
+        let _ = stop.send(());
+        if tokio::time::timeout(within, writer).await.is_err() {
+            tracing::error!("the audit log was not closed in {} s", within.as_secs());
+        }
     }
 }
 
-impl Tenant {
-    /// The queue's actor panics at its next message.
-    pub fn kill_queue(&self, queue: QueueId) {
-        self.world.tell_queue(queue, QueueMessage::Die);
+impl Shared {
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
     }
 
-    /// The agent's actor panics at its next message.
-    pub fn kill_agent(&self, agent: AgentId) {
-        self.world.tell_agent(agent, AgentMessage::Die);
+    /// Counts of denials whose minute has ended, or of all.
+    fn ended_denials(&self, now: Option<Timestamp>) -> Vec<AuditEntry> {
+        locked(&self.denials).ended(now)
     }
 
-    /// The tenant's own actor panics at its next message.
-    pub fn kill_tenant_actor(&self) {
-        self.world.tell_tenant(TenantMessage::Die);
+    fn take_lost(&self) -> HashMap<TenantId, u64> {
+        std::mem::take(&mut *locked(&self.lost))
     }
+}
 
-    /// The live state of a queue and the version of its stream; none while it cannot answer.
-    pub async fn audit_queue(&self, queue: QueueId) -> Option<(QueueMemento, u64)> {
-        let (reply_to, answer) = oneshot::channel();
-        self.world.tell_queue(queue, QueueMessage::Audit { reply_to });
-        answer.await.ok().map(|(kept, version)| (*kept, version))
-    }
-
-    /// The live state of an agent and the version of its stream; none while it cannot answer.
-    pub async fn audit_agent(&self, agent: AgentId) -> Option<(AgentMemento, u64)> {
-        let (reply_to, answer) = oneshot::channel();
-        self.world.tell_agent(agent, AgentMessage::Audit { reply_to });
-        answer.await.ok().map(|(kept, version)| (*kept, version))
-    }
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

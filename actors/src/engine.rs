@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::ask::AskError;
+use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
 use crate::resources::Directory;
 use crate::root_supervisor::{RootMessage, RootSupervisor};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub idempotency_ttl: Duration,
     /// How long a caller waits for an actor.
     pub answer_timeout: Duration,
+    /// How the audit log is kept; none chains it under a key that nobody has, without checkpoints.
+    pub audit: Option<AuditKeeping>,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             in_flight_per_tenant_max: 2_048,
             idempotency_ttl: Duration::from_secs(72 * 3_600),
             answer_timeout: Duration::from_secs(10),
+            audit: None,
         }
     }
 }
@@ -61,6 +65,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error("the configuration of tenant {tenant} cannot be read: {reason}")]
     Configuration { tenant: String, reason: String },
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error("an actor did not start: {0}")]
     Actor(String),
 }
@@ -80,13 +86,14 @@ pub struct TenantInfo {
 pub struct Engine {
     world: Arc<World>,
     root: ActorRef<RootMessage>,
+    audit: Audit,
 }
 
 impl Engine {
     /// Starts every tenant of the store. Queues load in the background; commands wait for theirs.
     ///
     /// # Errors
-    /// When the store cannot be read or a supervisor does not start.
+    /// When the store cannot be read, the audit log is not what its checkpoints say, or a supervisor does not start.
     pub async fn start(
         store: Arc<dyn Store>,
         settings: Settings,
@@ -96,9 +103,10 @@ impl Engine {
         for row in world.store.tenants().await? {
             admit(&world, &row).await?;
         }
+        let audit = Audit::open(&world).await?;
         let started = RootSupervisor::spawn(None, RootSupervisor, Arc::clone(&world)).await;
         let (root, _) = started.map_err(|error| StartError::Actor(error.to_string()))?;
-        Ok(Self { world, root })
+        Ok(Self { world, root, audit })
     }
 
     /// Stops taking commands, finishes those in hand, writes snapshots and ends every actor.
@@ -119,7 +127,13 @@ impl Engine {
         self.root.stop(None);
         // Waits for children too; an error means that it was gone already.
         let _ = self.root.wait(Some(drain)).await;
+        self.audit.finish(drain).await;
         self.world.store.close().await;
+    }
+
+    /// The audit log.
+    pub const fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     pub fn clock(&self) -> &Clock {

@@ -18,6 +18,7 @@ mod restart_policy;
 mod journal_writer;
 mod takeover;
 mod jobs;
+mod audit;
 
 mod root_supervisor;
 mod tenant_supervisor;
@@ -28,9 +29,13 @@ mod agent_actor;
 mod engine;
 mod tenant;
 #[cfg(feature = "faults")]
-mod audit;
+mod faults;
 
 pub use ask::{Ask, AskError, Done, Key, Who};
+pub use audit::{
+    AUTHZ_DENIED, Audit, AuditEntry, AuditError, AuditFault, AuditFinding, AuditKeeping, AuditKey,
+    AuditKeyError, AuditNoteError, AuditSource, CheckpointError, Pardon, note_beside, verify_audit,
+};
 pub use clock::Clock;
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantInfo};

@@ -104,7 +104,7 @@ pub(crate) struct SqlStore<B>(pub(crate) Arc<B>);
 
 impl<B: Backend> SqlStore<B> {
     /// For reading what is one tenant's.
-    async fn of(&self, tenant: TenantId) -> Result<Reader, StoreError> {
+    pub(crate) async fn of(&self, tenant: TenantId) -> Result<Reader, StoreError> {
         self.0.reader(Reach::Tenant(tenant)).await
     }
 
@@ -113,7 +113,7 @@ impl<B: Backend> SqlStore<B> {
         clippy::disallowed_methods,
         reason = "the task owns the backend, ends with its job, and close waits for it"
     )]
-    async fn save<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
+    pub(crate) async fn save<J: Job>(&self, job: J) -> Result<J::Done, SaveError> {
         let backend = Arc::clone(&self.0);
         let task = tokio::spawn(async move { backend.run(job).await });
         task.await.map_err(|source| {

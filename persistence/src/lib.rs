@@ -4,6 +4,7 @@
 //! Invariant: nothing here judges. Rows come in, rows go out, and a batch is kept whole or not at all.
 
 mod backend;
+mod beside;
 mod error;
 mod heads;
 mod journal;
@@ -20,14 +21,17 @@ mod table;
 pub mod testing;
 mod writer;
 
+pub use beside::{AuditBeside, open_beside};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey,
-    NewCustomer, ResourceRow, ResourceWrite, SightingRow, TenantRow, TicketFilter, TicketOrder,
-    TicketPage, TicketPrivateRow, TicketRow,
+    AuditFilter, AuditHead, AuditPage, AuditRow, CustomerRow, DeviceCredentialRow, FeedbackRow,
+    IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow, ResourceWrite,
+    SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
 };
-pub use store::{DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open};
+pub use store::{
+    AuditStore, DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open,
+};

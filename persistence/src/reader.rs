@@ -40,13 +40,14 @@ enum Opened {
 /// cannot be reached.
 pub async fn open_reader(url: &str) -> Result<ConfigurationReader, StoreError> {
     let opened = match Target::parse(url)? {
-        Target::Sqlite(file) => Opened::Sqlite(sqlite(Path::new(file)).await?),
-        Target::Postgres => Opened::Postgres(postgres(url).await?),
+        Target::Sqlite(file) => Opened::Sqlite(sqlite(Path::new(file), true).await?),
+        Target::Postgres => Opened::Postgres(postgres(url, true).await?),
     };
     Ok(ConfigurationReader(opened))
 }
 
-async fn sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
+/// A connection to a file that is there.
+pub(crate) async fn sqlite(file: &Path, read_only: bool) -> Result<SqliteConnection, StoreError> {
     let failed = |source| StoreError::File {
         doing: format!("read database file {}", file.display()),
         source,
@@ -56,18 +57,19 @@ async fn sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
         return Err(failed(Error::new(ErrorKind::NotFound, missing)));
     }
     let options =
-        SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY_TIMEOUT);
+        SqliteConnectOptions::new().filename(file).read_only(read_only).busy_timeout(BUSY_TIMEOUT);
     let connection = options.disable_statement_logging().connect().await;
     connection.map_err(|source| StoreError::database("open", source))
 }
 
-async fn postgres(url: &str) -> Result<PgConnection, StoreError> {
+/// A connection of its own.
+pub(crate) async fn postgres(url: &str, read_only: bool) -> Result<PgConnection, StoreError> {
     let options: PgConnectOptions = url
         .parse()
         .map_err(|source: sqlx::Error| StoreError::database("understand the url", source))?;
     let options = options
         .application_name("smartqueue reader")
-        .options([("default_transaction_read_only", "on")]);
+        .options([("default_transaction_read_only", if read_only { "on" } else { "off" })]);
     let connection = options.disable_statement_logging().connect().await;
     connection.map_err(|source| StoreError::database("open", source))
 }

@@ -9,11 +9,13 @@
 
 mod cluster;
 mod damage;
+mod tamper;
 mod template;
 
 use std::sync::Arc;
 
 use sqlx::{Connection, Executor, PgConnection};
+pub use tamper::{Overwrite, Tamper, Tampering};
 
 use crate::{Options, Store, open};
 

@@ -50,7 +50,7 @@ pub(crate) fn master_key(file: &Path) -> Result<MasterKey, AppError> {
 }
 
 /// Puts `pem` into `file`, unless another process was faster.
-fn make(file: &Path, pem: &str) -> io::Result<()> {
+pub(super) fn make(file: &Path, pem: &str) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder)?;

@@ -6,7 +6,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use actors::StartError;
+use actors::{AuditError, AuditNoteError, CheckpointError, StartError};
 use persistence::StoreError;
 
 use crate::app::AppError;
@@ -20,6 +20,7 @@ Exit codes:
   2  the command line, the configuration or a file given is wrong; nothing was changed
   3  the database is in use by another smartqueue
   4  the database, a file or the network address could not be opened or reached
+  5  the audit log or its checkpoints were changed behind the program's back
 
 Results go to stdout, everything said about them to stderr.";
 
@@ -35,6 +36,8 @@ pub(crate) enum Exit {
     InUse = 3,
     /// Something could not be opened or reached.
     Unreachable = 4,
+    /// The audit log is not what was written.
+    Tampered = 5,
 }
 
 impl From<Exit> for ExitCode {
@@ -76,6 +79,13 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<AppError>() {
         return Some(of_app(error));
     }
+    if let Some(error) = cause.downcast_ref::<AuditNoteError>() {
+        return Some(match error {
+            AuditNoteError::Store(error) => of_store(error),
+            AuditNoteError::Checkpoints(error) => of_checkpoints(error),
+            AuditNoteError::Busy => Exit::Failed,
+        });
+    }
     let error = cause.downcast_ref::<io::Error>()?;
     // Whoever read our output has seen enough.
     Some(if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Unreachable })
@@ -86,8 +96,26 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Store(error)) => of_store(error),
         AppError::Store(error) | AppError::Database { source: error, .. } => of_store(error),
         AppError::Start(StartError::Configuration { .. } | StartError::Actor(_)) => Exit::Failed,
-        AppError::UnsoundKey { .. } | AppError::UnsoundMasterKey { .. } => Exit::Usage,
+        AppError::Start(StartError::Audit(error)) => of_audit(error),
+        AppError::UnsoundKey { .. }
+        | AppError::UnsoundMasterKey { .. }
+        | AppError::UnsoundAuditKey { .. } => Exit::Usage,
         AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
+    }
+}
+
+fn of_audit(error: &AuditError) -> Exit {
+    match error {
+        AuditError::Store(error) => of_store(error),
+        AuditError::Checkpoints(error) => of_checkpoints(error),
+        AuditError::Broken { .. } => Exit::Tampered,
+    }
+}
+
+fn of_checkpoints(error: &CheckpointError) -> Exit {
+    match error {
+        CheckpointError::File { .. } => Exit::Unreachable,
+        CheckpointError::Line { .. } => Exit::Tampered,
     }
 }
 
@@ -135,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_help_lists_every_number() {
-        let all = [Exit::Done, Exit::Failed, Exit::Usage, Exit::InUse, Exit::Unreachable];
+        let all =
+            [Exit::Done, Exit::Failed, Exit::Usage, Exit::InUse, Exit::Unreachable, Exit::Tampered];
         for exit in all {
             assert!(HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
         }

@@ -4,8 +4,12 @@
 //! owner does not serve.
 //! Invariant: a database in use is not touched.
 
+use domain::TenantId;
+use serde_json::json;
+use uuid::Uuid;
+
 use super::{ConfigArgs, Exit, complain, options};
-use crate::app::AppError;
+use crate::app::{AppError, Noted, note};
 use crate::telemetry;
 
 /// Bring the database's schema up to date
@@ -30,6 +34,13 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     let owner = config.database.migrate_url.clone().filter(|_| !given);
     let url = owner.unwrap_or_else(|| config.database_url());
     persistence::migrate(url.expose()).await.map_err(|error| AppError::of_database(&url, error))?;
+    let noted = Noted {
+        tenant: TenantId(Uuid::nil()),
+        action: "cli.migrate",
+        object: "database".to_owned(),
+        after: json!({ "version": env!("CARGO_PKG_VERSION") }),
+    };
+    note(&config, noted).await?;
     complain(&format_args!("the schema of {url} is up to date"));
     Ok(Exit::Done)
 }

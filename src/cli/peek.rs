@@ -10,7 +10,9 @@ use actors::{
     SiteBody,
 };
 use anyhow::Context;
+use domain::TenantId;
 use persistence::{ResourceRow, open_reader};
+use uuid::Uuid;
 
 use crate::app::AppError;
 use crate::config::DatabaseUrl;
@@ -18,6 +20,8 @@ use crate::config::DatabaseUrl;
 /// A tenant as it stands in the database.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
+    /// Nil while it is only declared.
+    pub(super) id: Uuid,
     pub(super) name: String,
     pub(super) directory: Directory,
 }
@@ -33,10 +37,22 @@ pub(super) async fn tenants(url: &DatabaseUrl) -> anyhow::Result<BTreeMap<String
     for row in reader.tenants().await.map_err(named)? {
         let rows = reader.resources(row.tenant).await.map_err(named)?;
         let directory = directory(&rows).with_context(|| format!("tenant {}", row.slug))?;
-        tenants.insert(row.slug, Known { name: row.name, directory });
+        tenants.insert(row.slug, Known { id: row.tenant.0, name: row.name, directory });
     }
     reader.close().await;
     Ok(tenants)
+}
+
+/// The slug of every tenant of the database.
+///
+/// # Errors
+/// As [`tenants`].
+pub(super) async fn slugs(url: &DatabaseUrl) -> anyhow::Result<BTreeMap<TenantId, String>> {
+    let named = |error| AppError::of_database(url, error);
+    let mut reader = open_reader(url.expose()).await.map_err(named)?;
+    let rows = reader.tenants().await.map_err(named)?;
+    reader.close().await;
+    Ok(rows.into_iter().map(|row| (row.tenant, row.slug)).collect())
 }
 
 fn directory(rows: &[ResourceRow]) -> anyhow::Result<Directory> {

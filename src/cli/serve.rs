@@ -20,6 +20,10 @@ use crate::telemetry;
 /// with 0. A second signal cuts the rest short; nothing acknowledged is lost by it.
 ///
 /// One database belongs to one running program: a second one leaves with 3.
+///
+/// When the audit log does not match its signed checkpoints (entries cut off or changed, the database
+/// set back to a backup) it refuses to start and leaves with 5. `smartqueue verify --audit` says
+/// where; after finding out why, --accept-audit-break goes on, and records the reason for ever.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -29,13 +33,28 @@ pub(crate) struct Args {
     /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+
+    /// Start on a broken audit log; the reason is recorded in the log and in the checkpoints
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    accept_audit_break: Option<String>,
+}
+
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("say why in 1 to 200 characters".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     let config = args.options.load_listening(args.listen.as_deref())?;
     telemetry::init(&config.log)?;
     let (stop, cut) = (StopSignal::install()?, StopSignal::install()?);
-    let app = Core::open(&config, Clock::system()).await?.listen(&config, None).await?;
+    let accept = args.accept_audit_break.as_deref();
+    let core = Core::open_accepting(&config, Clock::system(), accept).await?;
+    let app = core.listen(&config, None).await?;
     print(&format_args!("http://{}", app.address()))?;
     Ok(run_until_stopped(app, stop, cut).await)
 }

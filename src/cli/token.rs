@@ -1,17 +1,19 @@
 //! `smartqueue token`: signs an access token for a person or for a bare role, and prints only the token.
 //!
 //! The database is looked into without owning it, so this works beside a running server; the key is the
-//! server's own file. Invariant: a token says no more than the database and the flags do.
+//! server's own file. Each token is recorded in the audit log before it is shown. Invariant: a token says no more than the database and the flags do.
 
 use std::time::Duration;
 
 use actors::{AgentBody, Clock};
-use domain::{AgentId, Role};
+use domain::{AgentId, Role, TenantId};
+use serde_json::json;
 use transport::{MintRequest, Subject, mint};
+use uuid::Uuid;
 
 use super::peek::{self, Known};
 use super::{ConfigArgs, Exit, Usage, duration, options, print};
-use crate::app::signing_keys;
+use crate::app::{Noted, note, signing_keys};
 use crate::config::{Config, DatabaseUrl};
 use crate::telemetry;
 
@@ -21,12 +23,13 @@ const TTL_MAX: Duration = Duration::from_secs(90 * 86_400);
 /// Mint an access token and print it, alone, on stdout
 ///
 /// For a person (--as, with the role that the database says) or for a bare role (--role). Works
-/// while a server is running on the same database: nothing is locked or changed. The server accepts
+/// while a server is running on the same database, and changes nothing but the audit log. The server accepts
 /// the token when both use the same signing key, so give the --config and --data-dir of the server.
 ///
 ///   curl -H "Authorization: Bearer $(smartqueue token --tenant acme --role manager)" …
 ///
-/// A token cannot be called back before its end, except by disabling the person it is for.
+/// A token cannot be called back before its end, except by disabling the person it is for. Minting
+/// one is recorded in the audit log first; without a database there is no token.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -60,6 +63,8 @@ pub(crate) struct Args {
 struct Holder {
     subject: Subject,
     role: Role,
+    /// In whose audit log it is recorded; nil for the platform's.
+    tenant: TenantId,
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
@@ -67,14 +72,29 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     telemetry::init(&options::quiet(&config.log))?;
     let holder = holder(args, &config.database_url()).await?;
     let token = sign(args, &config, &holder)?;
+    note(&config, noted(args, &config, &holder)).await?;
     print(&token)?;
     Ok(Exit::Done)
+}
+
+/// What the audit log says of it; never the token.
+fn noted(args: &Args, config: &Config, holder: &Holder) -> Noted {
+    let default = Duration::from_secs(config.auth.access_token_ttl_seconds);
+    let ttl_seconds = args.ttl.unwrap_or(default).as_secs();
+    Noted {
+        tenant: holder.tenant,
+        action: "token.mint",
+        object: holder.subject.to_string(),
+        after: json!({ "role": holder.role.as_str(), "ttl_seconds": ttl_seconds }),
+    }
 }
 
 async fn holder(args: &Args, url: &DatabaseUrl) -> anyhow::Result<Holder> {
     let Some(slug) = &args.tenant else {
         return match args.role {
-            Some(role @ Role::PlatformAdmin) => Ok(Holder { subject: Subject::Role(role), role }),
+            Some(role @ Role::PlatformAdmin) => {
+                Ok(Holder { subject: Subject::Role(role), role, tenant: TenantId(Uuid::nil()) })
+            }
             Some(role) => Err(Usage(format!("a token of role {role} needs --tenant")).into()),
             None => Err(Usage("give --tenant".to_owned()).into()),
         };
@@ -94,7 +114,9 @@ fn in_tenant(args: &Args, slug: &str, tenant: &Known) -> Result<Holder, Usage> {
         (None, Some(Role::PlatformAdmin)) => Err(Usage(
             "a token of role platform_admin belongs to no tenant; leave --tenant out".to_owned(),
         )),
-        (None, Some(role)) => Ok(Holder { subject: Subject::Role(role), role }),
+        (None, Some(role)) => {
+            Ok(Holder { subject: Subject::Role(role), role, tenant: TenantId(tenant.id) })
+        }
         (None, None) => Err(Usage("give --as or --role".to_owned())),
     }
 }
@@ -106,7 +128,11 @@ fn person(slug: &str, email: &str, tenant: &Known) -> Result<Holder, Usage> {
     if !agent.body.active {
         return Err(Usage(format!("{email} of tenant {slug} is disabled")));
     }
-    Ok(Holder { subject: Subject::Agent(AgentId(agent.id)), role: agent.body.role })
+    Ok(Holder {
+        subject: Subject::Agent(AgentId(agent.id)),
+        role: agent.body.role,
+        tenant: TenantId(tenant.id),
+    })
 }
 
 fn sign(args: &Args, config: &Config, holder: &Holder) -> anyhow::Result<String> {

@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::fields::fields_of;
-use super::{AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig};
+use super::{
+    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig,
+};
 
 /// One `[section]` of the file.
 pub(super) struct Section {
@@ -20,12 +22,13 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 6] = [
+pub(super) const SECTIONS: [Section; 7] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
     section::<AuthConfig>("auth"),
+    section::<AuditConfig>("audit"),
     section::<LogConfig>("log"),
 ];
 

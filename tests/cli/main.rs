@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
 
 mod applying;
+mod audit;
 mod program;
 mod serving;
 mod tokens;

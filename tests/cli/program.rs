@@ -54,7 +54,11 @@ impl Place {
 
     /// Starts `serve` and waits until it takes requests.
     pub(crate) fn serve(&self, flags: &str) -> Served {
-        let mut command = self.command(&format!("serve --listen 127.0.0.1:0 {flags}"));
+        self.serving(self.command(&format!("serve --listen 127.0.0.1:0 {flags}")))
+    }
+
+    /// Starts a `serve` and waits until it takes requests.
+    pub(crate) fn serving(&self, mut command: Command) -> Served {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

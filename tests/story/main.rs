@@ -47,6 +47,7 @@ mod socket;
 
 mod access;
 mod agents;
+mod audit_log;
 mod calling;
 mod capacity;
 mod commands_by_socket;

@@ -10,6 +10,7 @@ mod execute;
 mod issue;
 mod named;
 mod permit;
+mod recorded;
 
 use actors::{AgentDuty, QueueChange, TicketOrder};
 use domain::{AgentId, OfferId, QueueId, TicketId};

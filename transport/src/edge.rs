@@ -8,12 +8,14 @@ mod cors;
 mod front;
 mod misses;
 mod pairings;
+mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{Engine, Tenant};
 use axum::Router;
+use axum::http::Extensions;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +27,7 @@ pub(crate) use cors::Origins;
 pub(crate) use front::{Front, RequestId};
 pub(crate) use misses::Misses;
 pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};
+pub(crate) use trail::{Change, Trail, Witness};
 
 /// Codes of ticket links that one address may get wrong.
 const WRONG_LINKS_PER_MINUTE: u32 = 20;
@@ -121,6 +124,19 @@ struct Inner {
 pub(crate) struct Caller {
     pub(crate) tenant: Tenant,
     pub(crate) principal: Arc<Principal>,
+    /// Where the request or the socket came from.
+    pub(crate) trail: Trail,
+}
+
+impl Caller {
+    pub(crate) fn on(self, trail: Trail) -> Self {
+        Self { trail, ..self }
+    }
+
+    /// Records what this caller did.
+    pub(crate) fn record(&self, edge: &Edge, change: Change) {
+        edge.record(self.tenant.id(), &self.principal.who, &self.trail, change);
+    }
 }
 
 impl Edge {
@@ -217,13 +233,19 @@ impl Edge {
         &self.inner.tracker
     }
 
-    /// Lets the holder of `token` into the tenant `slug`.
+    /// Lets the holder of `token` into the tenant `slug`, and notes whose request it is.
     ///
     /// # Errors
     /// 401 for a token that does not stand (any more), 404 for a tenant that is not the token's.
-    pub(crate) fn admit(&self, slug: &str, token: &str) -> Result<Caller, Problem> {
+    pub(crate) fn admit(
+        &self,
+        slug: &str,
+        token: &str,
+        extensions: &Extensions,
+    ) -> Result<Caller, Problem> {
         let principal = self.inner.verifier.verify(token)?;
-        self.admit_principal(slug, principal)
+        Witness::note(extensions, &principal);
+        Ok(self.admit_principal(slug, principal)?.on(Trail::of(extensions)))
     }
 
     /// The second half of [`Edge::admit`], for a principal who was verified before; cheap enough for every command.
@@ -244,6 +266,6 @@ impl Edge {
         if let Some(device) = principal.device {
             tenant.device_heard(device);
         }
-        Ok(Caller { tenant, principal })
+        Ok(Caller { tenant, principal, trail: Trail::default() })
     }
 }

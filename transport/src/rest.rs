@@ -4,6 +4,7 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod audit;
 mod counters;
 mod devices;
 mod duties;
@@ -43,6 +44,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(feedback::routes())
         .merge(pairings::routes())
         .merge(crate::tracking::described())
+        .merge(audit::routes())
         .merge(health::routes())
 }
 

@@ -38,6 +38,12 @@ pub async fn serve(listener: TcpListener, edge: Edge, stop: CancellationToken) {
     server.drain().await;
 }
 
+/// A connection, and whose it is.
+struct Peer {
+    stream: TcpStream,
+    address: ClientAddress,
+}
+
 struct Server {
     edge: Edge,
     front: Arc<Front>,
@@ -59,7 +65,7 @@ impl Server {
                 next = self.next(listener) => next,
             };
             match next {
-                Ok((stream, peer, seat)) => self.begin(stream, peer, seat),
+                Ok((peer, seat)) => self.begin(peer, seat),
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
@@ -69,20 +75,17 @@ impl Server {
     }
 
     /// The next connection, once there is a seat for it.
-    async fn next(
-        &self,
-        listener: &TcpListener,
-    ) -> io::Result<(TcpStream, ClientAddress, OwnedSemaphorePermit)> {
+    async fn next(&self, listener: &TcpListener) -> io::Result<(Peer, OwnedSemaphorePermit)> {
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(io::Error::other)?;
         let (stream, peer) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        Ok((stream, ClientAddress::of(peer.ip()), seat))
+        Ok((Peer { stream, address: ClientAddress::of(peer.ip()) }, seat))
     }
 
-    fn begin(&self, stream: TcpStream, peer: ClientAddress, seat: OwnedSemaphorePermit) {
+    fn begin(&self, peer: Peer, seat: OwnedSemaphorePermit) {
         let (front, stopping) = (Arc::clone(&self.front), self.edge.stopping().clone());
         let headers_within = self.edge.limits().headers_within;
-        self.connections.spawn(connection(stream, peer, front, stopping, headers_within, seat));
+        self.connections.spawn(connection(peer, front, stopping, headers_within, seat));
     }
 
     async fn drain(self) {
@@ -100,18 +103,17 @@ impl Server {
 }
 
 async fn connection(
-    stream: TcpStream,
-    peer: ClientAddress,
+    peer: Peer,
     front: Arc<Front>,
     stopping: CancellationToken,
     headers_within: Duration,
     seat: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request: Request<Incoming>| {
+    let Peer { stream, address } = peer;
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let front = Arc::clone(&front);
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        async move { Ok::<_, Infallible>(front.answer(request).await) }
+        request.extensions_mut().insert(address);
+        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
     });
     let mut builder = http1::Builder::new();
     builder

@@ -34,7 +34,7 @@ impl Life {
         }
         self.mark.set(mark);
         #[cfg(feature = "faults")]
-        crate::audit::survive(&command);
+        crate::faults::survive(&command);
         match decide(&self.queue, &command, now) {
             Err(refusal) => {
                 lease.hand_back();

@@ -19,7 +19,7 @@ impl Tenant {
     /// `Invalid` names the field and the remedy; `Taken` the key that another one has.
     pub async fn create<T: Resource>(&self, body: T, _: Ask) -> Result<Kept<T>, AskError> {
         let id = self.world.world.clock.new_id();
-        self.put(id, body, None, true).await
+        self.put(id, body, None, true).await.map(|(_, kept)| kept)
     }
 
     /// Replaces one. `expected` is the version of `If-Match`.
@@ -31,9 +31,24 @@ impl Tenant {
         id: Uuid,
         body: T,
         expected: Option<u64>,
-        _: Ask,
+        ask: Ask,
     ) -> Result<Kept<T>, AskError> {
-        self.put(id, body, expected, false).await
+        self.exchange(id, body, expected, ask).await.map(|(_, kept)| kept)
+    }
+
+    /// Replaces one, and gives what stood there before as well.
+    ///
+    /// # Errors
+    /// As for `replace`.
+    pub async fn exchange<T: Resource>(
+        &self,
+        id: Uuid,
+        body: T,
+        expected: Option<u64>,
+        _: Ask,
+    ) -> Result<(Kept<T>, Kept<T>), AskError> {
+        let (before, kept) = self.put(id, body, expected, false).await?;
+        Ok((before.ok_or(AskError::NotFound)?, kept))
     }
 
     async fn put<T: Resource>(
@@ -42,8 +57,9 @@ impl Tenant {
         body: T,
         expected: Option<u64>,
         new: bool,
-    ) -> Result<Kept<T>, AskError> {
+    ) -> Result<(Option<Kept<T>>, Kept<T>), AskError> {
         let now = self.world.world.clock.now();
+        let (tell, told) = oneshot::channel();
         let plan = move |directory: &Directory| {
             let before = directory.get::<T>(id);
             if before.is_none() && !new {
@@ -60,11 +76,14 @@ impl Tenant {
             let created_at = before.map_or(now, |kept| kept.created_at);
             let write = put(&body, id, version, before.map(|kept| kept.version))?;
             let mut next = directory.clone();
-            next.put::<T>(Kept { id, version, created_at, updated_at: now, body });
+            let kept = Kept { id, version, created_at, updated_at: now, body };
+            // Nobody listens any more when the caller has given up.
+            let _ = tell.send((before.cloned(), kept.clone()));
+            next.put::<T>(kept);
             Ok(Planned { writes: vec![write], next })
         };
         self.change(plan).await?;
-        self.directory().get::<T>(id).cloned().ok_or(AskError::NotFound)
+        told.await.map_err(|_| AskError::OutcomeUnknown)
     }
 
     /// Deletes one that nothing names any more.
@@ -75,11 +94,25 @@ impl Tenant {
         &self,
         id: Uuid,
         expected: Option<u64>,
-        _: Ask,
+        ask: Ask,
     ) -> Result<(), AskError> {
+        self.take_out::<T>(id, expected, ask).await.map(drop)
+    }
+
+    /// Deletes one that nothing names any more, and gives what it was.
+    ///
+    /// # Errors
+    /// As for `delete`.
+    pub async fn take_out<T: Resource>(
+        &self,
+        id: Uuid,
+        expected: Option<u64>,
+        _: Ask,
+    ) -> Result<Kept<T>, AskError> {
         if T::KIND == Kind::Queue {
             self.must_be_empty(id).await?;
         }
+        let (tell, told) = oneshot::channel();
         let plan = move |directory: &Directory| {
             let kept = directory.get::<T>(id).ok_or(AskError::NotFound)?;
             fits(Some(kept.version), expected)?;
@@ -88,11 +121,14 @@ impl Tenant {
             }
             let kind = T::KIND.as_str().into();
             let write = ResourceWrite::Delete { kind, id, expected_version: Some(kept.version) };
+            // Nobody listens any more when the caller has given up.
+            let _ = tell.send(kept.clone());
             let mut next = directory.clone();
             next.remove::<T>(id);
             Ok(Planned { writes: vec![write], next })
         };
-        self.change(plan).await
+        self.change(plan).await?;
+        told.await.map_err(|_| AskError::OutcomeUnknown)
     }
 
     /// People who wait or are served would lose their place.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
 
 mod append;
+mod audit;
 mod chain;
 mod configuration;
 mod devices;
@@ -89,6 +90,13 @@ on_both! {
         the_moment_a_device_was_heard_moves_forward,
         an_opinion_is_kept_once,
         opinions_are_paged_from_the_newest;
+    audit:
+        entries_are_added_behind_the_head_and_read_back,
+        an_entry_that_does_not_follow_is_refused,
+        two_who_add_at_once_cannot_both_win,
+        pages_go_from_the_newest_down_and_filters_narrow,
+        a_log_is_its_tenants_own,
+        an_entry_added_beside_the_owner_is_found_by_it;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

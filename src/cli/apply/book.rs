@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Ask, AskError, Clock, Directory, Engine, Kept, Resource, SiteBody, Tenant};
-use domain::{OpeningHours, Timestamp, Zone};
-use serde_json::Value;
+use actors::{
+    Ask, AskError, AuditEntry, Clock, Directory, Engine, Kept, Resource, SiteBody, Tenant,
+};
+use domain::{OpeningHours, TenantId, Timestamp, Zone};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::app::operator;
 use crate::cli::peek::Known;
 
 /// What became of a declared thing.
@@ -38,7 +41,7 @@ impl Book {
     pub(super) fn draft_of(engine: &Engine) -> Book {
         let known = engine.tenants().into_iter().filter_map(|info| {
             let directory = Directory::clone(&*engine.tenant(&info.slug)?.directory());
-            Some((info.slug, Known { name: info.name, directory }))
+            Some((info.slug, Known { id: info.id.0, name: info.name, directory }))
         });
         Book::draft(known.collect())
     }
@@ -66,8 +69,27 @@ impl Book {
                 let before = tenants.iter().find(|info| info.slug == slug);
                 let change = renamed(before.map(|info| info.name.as_str()), name);
                 match &change {
-                    Change::Created => drop(engine.create_tenant(slug, name).await?),
-                    Change::Changed(_) => drop(engine.rename_tenant(slug, name, None).await?),
+                    Change::Created => {
+                        let tenant = engine.create_tenant(slug, name).await?.id();
+                        record(
+                            engine,
+                            tenant,
+                            ("tenant", "create", tenant.0),
+                            None,
+                            Some(named(name)),
+                        );
+                    }
+                    Change::Changed(_) => {
+                        let tenant = engine.rename_tenant(slug, name, None).await?.id;
+                        let before = before.map(|info| named(&info.name));
+                        record(
+                            engine,
+                            tenant,
+                            ("tenant", "rename", tenant.0),
+                            before,
+                            Some(named(name)),
+                        );
+                    }
                     Change::Unchanged => {}
                 }
                 *open = engine.tenant(slug);
@@ -109,9 +131,12 @@ impl Book {
                 write_down(tenants, open, kept)?;
                 Ok(id)
             }
-            Book::Live { open, .. } => {
+            Book::Live { engine, open } => {
                 let tenant = open.as_ref().ok_or(AskError::NotFound)?;
-                Ok(tenant.create(body, Ask::system()).await?.id)
+                let kept = tenant.create(body, Ask::system()).await?;
+                let what = (T::KIND.as_str(), "create", kept.id);
+                record(engine, tenant.id(), what, None, value_of(&kept.body));
+                Ok(kept.id)
             }
         }
     }
@@ -121,13 +146,46 @@ impl Book {
             Book::Draft { tenants, open, .. } => {
                 write_down(tenants, open, Kept { body, version: kept.version + 1, ..kept.clone() })
             }
-            Book::Live { open, .. } => {
+            Book::Live { engine, open } => {
                 let tenant = open.as_ref().ok_or(AskError::NotFound)?;
-                tenant.replace(kept.id, body, Some(kept.version), Ask::system()).await?;
+                let (id, version) = (kept.id, Some(kept.version));
+                let (before, kept) = tenant.exchange(id, body, version, Ask::system()).await?;
+                let what = (T::KIND.as_str(), "replace", id);
+                record(engine, tenant.id(), what, value_of(&before.body), value_of(&kept.body));
                 Ok(())
             }
         }
     }
+}
+
+/// Leaves an entry in the audit log, as the same change over the API would; `what` is kind, verb and id.
+fn record(
+    engine: &Engine,
+    tenant: TenantId,
+    (kind, verb, id): (&str, &str, Uuid),
+    before: Option<Value>,
+    after: Option<Value>,
+) {
+    engine.audit().record(AuditEntry {
+        tenant,
+        at: engine.clock().now(),
+        actor: operator(),
+        action: format!("{kind}.{verb}"),
+        object: format!("{kind}:{id}"),
+        outcome: "ok",
+        address: None,
+        request_id: None,
+        before,
+        after,
+    });
+}
+
+fn named(name: &str) -> Value {
+    json!({ "name": name })
+}
+
+fn value_of<T: Resource>(body: &T) -> Option<Value> {
+    serde_json::to_value(body).ok()
 }
 
 /// Checks and keeps a thing in the draft, as the engine would.

@@ -6,6 +6,7 @@
 use actors::{Ask, AskError, Done, Tenant};
 
 use super::permit::{Work, permit};
+use super::recorded::Recorded;
 use super::{Answer, Command};
 use crate::edge::{Caller, Edge};
 use crate::finish::Finish;
@@ -23,19 +24,27 @@ pub(crate) async fn run(
     command: Command,
 ) -> Result<Answer, Problem> {
     let work = permit(&caller, command)?;
-    let links = edge.links()?.clone();
+    let (links, owned) = (edge.links()?.clone(), edge.clone());
     Finish::new(edge.tracker(), async move {
         let issues = matches!(work, Work::Issue(_));
-        let answer = run_once(&caller, &origin, work).await?;
+        let answer = run_once(&owned, &caller, &origin, work).await?;
         Ok(if issues { answer.tracked(&links, caller.tenant.id()) } else { answer })
     })
     .await
 }
 
-async fn run_once(caller: &Caller, origin: &Origin, work: Work) -> Result<Answer, Problem> {
-    once(caller, origin, |hash| {
+async fn run_once(
+    edge: &Edge,
+    caller: &Caller,
+    origin: &Origin,
+    work: Work,
+) -> Result<Answer, Problem> {
+    once(caller, origin, async |hash| {
         let ask = Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
-        carry_out(&caller.tenant, origin, hash, work, ask)
+        let recorded = Recorded::begin(&caller.tenant, &work).await;
+        let deed = carry_out(&caller.tenant, origin, hash, work, ask).await?;
+        recorded.into_iter().for_each(|recorded| recorded.end(edge, caller, &deed));
+        Ok(deed)
     })
     .await
 }

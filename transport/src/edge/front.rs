@@ -13,13 +13,15 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderName, HeaderValue, Request, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tower::Service;
 
+use super::ClientAddress;
 use super::Edge;
 use super::cors;
+use super::trail::{Trail, Witness};
 use crate::problem::{Code, Problem};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -78,8 +80,16 @@ impl Front {
         let mut response = if origin.is_some() && cors::is_preflight(&request) {
             cors::preflight()
         } else {
+            let witness = Witness::default();
             request.extensions_mut().insert(id.clone());
-            self.route(request, &id).await
+            request.extensions_mut().insert(witness.clone());
+            let address = request.extensions().get::<ClientAddress>().copied();
+            let method = request.method().clone();
+            let response = self.route(request, &id).await;
+            self.note_denial(&response, &witness, || {
+                (Trail::of_request(address, &id), format!("{method} {}", uri.path()))
+            });
+            response
         };
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = written(&problem, &response, &uri, &id);
@@ -89,6 +99,23 @@ impl Front {
             cors::allow(origin, response.headers_mut());
         }
         response
+    }
+
+    /// Records a no that somebody got whose token was good. Unknown and foreign ids are recorded alike, so that the log
+    /// tells nobody which of the two an id is.
+    fn note_denial(
+        &self,
+        response: &Response,
+        witness: &Witness,
+        asked: impl FnOnce() -> (Trail, String),
+    ) {
+        if !matches!(response.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+            return;
+        }
+        let Some(principal) = witness.seen() else { return };
+        let code = response.extensions().get::<Problem>().map_or("refused", Problem::code);
+        let (trail, object) = asked();
+        self.edge.record_denied(principal, &trail, object, code);
     }
 
     async fn route(&self, request: Request<Body>, id: &RequestId) -> Response {

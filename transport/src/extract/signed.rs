@@ -30,7 +30,8 @@ impl FromRequestParts<Edge> for Signed {
             .map_err(|_| Problem::of(Code::NotFound))?;
         let of =
             |wanted: &str| named.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
-        let caller = edge.admit(of("tenant").unwrap_or_default(), bearer(&parts.headers)?)?;
+        let slug = of("tenant").unwrap_or_default();
+        let caller = edge.admit(slug, bearer(&parts.headers)?, &parts.extensions)?;
         Ok(Self { edge: edge.clone(), caller, id: of("id").map(str::to_owned) })
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::command::{Answer, Args, etag};
-use crate::edge::Caller;
+use crate::edge::{Caller, Change};
 use crate::extract::{Call, IfMatch, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, Origin, once};
@@ -170,12 +170,13 @@ fn shown<T: Shown>(kept: &Kept<T>, caller: &Caller) -> Response {
 
 pub(super) async fn create<T: Shown>(call: Call<New<T>>) -> Result<Answer, Problem> {
     let Call { signed, args: New(body), origin } = call;
-    let caller = signed.caller;
+    let (edge, caller) = (signed.edge.clone(), signed.caller);
     T::may_change(None, Some(&body), &caller.principal)?;
     Finish::new(signed.edge.tracker(), async move {
         once(&caller, &origin, async |hash| {
             let ask = actors::Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
             let kept = caller.tenant.create(body, ask).await?;
+            caller.record(&edge, change("create", None, Some(&kept)));
             let answer = Answer::json(201, &T::view(&kept, &caller));
             Ok(Deed::Unkept(
                 answer.at(format!("{}/{}", origin.path, kept.id)).versioned(kept.version),
@@ -199,7 +200,9 @@ pub(super) async fn replace<T: Shown>(
         Some(&body),
         &caller.principal,
     )?;
-    let kept = caller.tenant.replace(id, body, expected.0, caller.principal.ask()).await?;
+    let ask = caller.principal.ask();
+    let (before, kept) = caller.tenant.exchange(id, body, expected.0, ask).await?;
+    caller.record(&signed.edge, change("replace", Some(&before), Some(&kept)));
     Ok(shown(&kept, caller))
 }
 
@@ -215,8 +218,22 @@ pub(super) async fn delete<T: Shown>(
         None,
         &caller.principal,
     )?;
-    caller.tenant.delete::<T>(id, expected.0, caller.principal.ask()).await?;
+    let before = caller.tenant.take_out::<T>(id, expected.0, caller.principal.ask()).await?;
+    caller.record(&signed.edge, change("delete", Some(&before), None));
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the audit log says of a change.
+fn change<T: Resource>(verb: &str, before: Option<&Kept<T>>, after: Option<&Kept<T>>) -> Change {
+    let kind = T::KIND.as_str();
+    let id = before.or(after).map_or(Uuid::nil(), |kept| kept.id);
+    let body = |kept: &Kept<T>| serde_json::to_value(&kept.body).unwrap_or_default();
+    Change {
+        action: format!("{kind}.{verb}"),
+        object: format!("{kind}:{id}"),
+        before: before.map(body),
+        after: after.map(body),
+    }
 }
 
 /// The five routes of a kind; `query` is what its list can be asked for.

@@ -11,8 +11,9 @@ use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Scope;
+use domain::{Scope, TenantId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use super::resource::{Page, PageQuery};
 use crate::auth::Principal;
 use crate::command::etag;
-use crate::edge::Edge;
+use crate::edge::{Change, Edge, Trail, Witness};
 use crate::extract::{Asked, IfMatch, JsonBody, bearer, page_of};
 use crate::problem::{Code, Problem};
 
@@ -29,13 +30,15 @@ const SLUG_BYTES_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 120;
 
 /// Somebody whose token is good, whatever their tenant.
-struct Visitor(Arc<Principal>);
+struct Visitor(Arc<Principal>, Trail);
 
 impl FromRequestParts<Edge> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
-        Ok(Self(edge.verifier().verify(bearer(&parts.headers)?)?))
+        let principal = edge.verifier().verify(bearer(&parts.headers)?)?;
+        Witness::note(&parts.extensions, &principal);
+        Ok(Self(principal, Trail::of(&parts.extensions)))
     }
 }
 
@@ -83,7 +86,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
     responses((status = 200, description = "One page", body = Page<TenantView>)))]
 async fn list(
     State(edge): State<Edge>,
-    Visitor(visitor): Visitor,
+    Visitor(visitor, _): Visitor,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<TenantView>>, Problem> {
     visitor.holds_any(&[Scope::Platform])?;
@@ -102,13 +105,16 @@ async fn list(
     responses((status = 201, description = "Created", body = TenantView)))]
 async fn create(
     State(edge): State<Edge>,
-    Visitor(visitor): Visitor,
+    Visitor(visitor, trail): Visitor,
     JsonBody(body): JsonBody<TenantBody>,
 ) -> Result<Response, Problem> {
     visitor.holds_any(&[Scope::Platform])?;
     check_slug(&body.slug)?;
     check_name(&body.name)?;
-    edge.engine().create_tenant(&body.slug, body.name.trim()).await?;
+    let tenant = edge.engine().create_tenant(&body.slug, body.name.trim()).await?;
+    let after = json!({ "slug": body.slug, "name": body.name.trim() });
+    let change = change(tenant.id(), "tenant.create", None, Some(after));
+    edge.record(tenant.id(), &visitor.who, &trail, change);
     let location = format!("/api/v1/tenants/{}", body.slug);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown(found(&edge, &body.slug)?))
         .into_response())
@@ -119,7 +125,7 @@ async fn create(
     responses((status = 200, description = "As it is", body = TenantView)))]
 async fn read(
     State(edge): State<Edge>,
-    Visitor(visitor): Visitor,
+    Visitor(visitor, _): Visitor,
     Path(slug): Path<String>,
 ) -> Result<Response, Problem> {
     if !visitor.scopes.has(Scope::Platform) {
@@ -133,7 +139,7 @@ async fn read(
     responses((status = 200, description = "As it is now", body = TenantView)))]
 async fn rename(
     State(edge): State<Edge>,
-    Visitor(visitor): Visitor,
+    Visitor(visitor, trail): Visitor,
     Path(slug): Path<String>,
     expected: IfMatch,
     JsonBody(body): JsonBody<TenantName>,
@@ -143,7 +149,17 @@ async fn rename(
     }
     visitor.holds_any(&[Scope::Platform])?;
     check_name(&body.name)?;
-    Ok(shown(edge.engine().rename_tenant(&slug, body.name.trim(), expected.0).await?))
+    let before = found(&edge, &slug).ok().map(|tenant| json!({ "name": tenant.name }));
+    let tenant = edge.engine().rename_tenant(&slug, body.name.trim(), expected.0).await?;
+    let after = Some(json!({ "name": tenant.name }));
+    let change = change(tenant.id, "tenant.rename", before, after);
+    edge.record(tenant.id, &visitor.who, &trail, change);
+    Ok(shown(tenant))
+}
+
+/// What happens to a tenant stands in its own log, whoever did it.
+fn change(tenant: TenantId, action: &str, before: Option<Value>, after: Option<Value>) -> Change {
+    Change { action: action.to_owned(), object: format!("tenant:{tenant}"), before, after }
 }
 
 fn found(edge: &Edge, slug: &str) -> Result<TenantInfo, Problem> {

@@ -13,7 +13,7 @@ use super::message::FromClient;
 use super::requests::{InHand, Reply};
 use super::session::Member;
 use crate::auth::may_subscribe;
-use crate::edge::Edge;
+use crate::edge::{Caller, Edge};
 use crate::problem::Problem;
 
 /// What became of a request.
@@ -71,7 +71,7 @@ impl Asking<'_> {
         let directory = member.caller.tenant.directory();
         let allowed = |topic: &Topic| may_subscribe(&member.caller.principal, &directory, *topic);
         let Some(topic) = text.parse().ok().filter(allowed) else {
-            return Outcome::Done(forbidden(self.dialect, text));
+            return Outcome::Done(self.forbidden(member, text));
         };
         let topics_max = self.edge.limits().topics_max;
         if !member.following.note(topic, topics_max) {
@@ -89,12 +89,20 @@ impl Asking<'_> {
         }))
     }
 
+    /// Says that the topic is not for them, and records it.
+    fn forbidden(&self, member: &Member, text: &str) -> Reply {
+        let Caller { principal, trail, .. } = &member.caller;
+        let trail = trail.under(self.trace);
+        self.edge.record_denied(principal, &trail, format!("topic {text}"), "forbidden");
+        forbidden(self.dialect, text)
+    }
+
     fn acknowledge(&self, member: &Member, text: &str, seq: u64, what: Announcement) -> Outcome {
         let principal = &member.caller.principal;
         let may = principal.device.is_some() || principal.agent.is_some();
         let of_a_site = |topic: &Topic| may && is_site(*topic) && member.following.follows(*topic);
         let Some(topic) = text.parse().ok().filter(of_a_site) else {
-            return Outcome::Done(forbidden(self.dialect, text));
+            return Outcome::Done(self.forbidden(member, text));
         };
         let (tenant, ask, dialect) = (member.caller.tenant.clone(), principal.ask(), self.dialect);
         Outcome::Wait(Box::pin(async move {

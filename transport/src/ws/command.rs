@@ -3,13 +3,17 @@
 //! Its key has the scope of its name, as a REST key has that of its route; the fingerprint covers the arguments.
 //! Invariant: a command without a sound key is not carried out.
 
+use std::sync::Arc;
+
 use actors::Wire;
 use serde_json::Value;
 
 use super::message::{Command, ToClient, encoded};
 use super::requests::{InHand, Reply};
+use super::session::note_refusal;
+use crate::auth::Principal;
 use crate::command::{Answer, named, run};
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, Edge, Trail};
 use crate::extract::sound_key;
 use crate::idempotency::{Origin, fingerprint};
 use crate::problem::{Code, Problem};
@@ -33,7 +37,10 @@ pub(super) fn carry_out(
 ) -> InHand {
     let (edge, trace) = (edge.clone(), format!("{session}.{}", asked.id));
     Box::pin(async move {
-        let outcome = match answer(&edge, caller, &asked, &trace).await {
+        let (principal, trail) = (Arc::clone(&caller.principal), caller.trail.under(&trace));
+        let answered = answer(&edge, caller.on(trail.clone()), &asked, &trace).await;
+        note_denial(&edge, &principal, &trail, &asked, &answered);
+        let outcome = match answered {
             Ok(answer) => Outcome::of_answer(&answer),
             Err(problem) => Outcome::of_problem(&problem, &trace),
         };
@@ -51,7 +58,7 @@ async fn answer(
 ) -> Result<Answer, Problem> {
     let slug = caller.tenant.slug().to_owned();
     // The directory may have taken away since the sign-in what the token still says.
-    let caller = edge.admit_principal(&slug, caller.principal)?;
+    let caller = edge.admit_principal(&slug, caller.principal)?.on(caller.trail);
     let key = key_of(asked.key.as_deref())?;
     let args = Value::Object(asked.args.clone()).to_string();
     let origin = Origin {
@@ -62,6 +69,24 @@ async fn answer(
         trace: trace.to_owned(),
     };
     run(edge, caller, origin, named(&asked.name, args.as_bytes())?).await
+}
+
+/// Records a no for want of a permission, whether the edge or the rules said it.
+fn note_denial(
+    edge: &Edge,
+    principal: &Principal,
+    trail: &Trail,
+    asked: &Command,
+    answered: &Result<Answer, Problem>,
+) {
+    let object = format!("command {}", asked.name);
+    match answered {
+        Err(problem) => note_refusal(edge, principal, trail, object, problem),
+        Ok(answer) if [403, 404].contains(&answer.status) => {
+            edge.record_denied(principal, trail, object, "refused");
+        }
+        Ok(_) => {}
+    }
 }
 
 /// Where the problem of a command happened; for `issue`, where the ticket will be found.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Sockets;
 use super::origin::{ForbiddenOrigin, check_origin, origin_of};
 use super::tickets::{GOOD_FOR, TooManyTickets};
-use crate::edge::{Caller, ClientAddress, Edge};
+use crate::edge::{Caller, ClientAddress, Edge, RequestId, Trail, Witness};
 use crate::extract::{bearer, refuse_query};
 use crate::problem::{Code, Problem};
 
@@ -30,6 +30,7 @@ pub(crate) struct Knock {
     pub(crate) id: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) uri: Uri,
+    extensions: Extensions,
 }
 
 impl FromRequestParts<Edge> for Knock {
@@ -47,8 +48,12 @@ impl FromRequestParts<Edge> for Knock {
         let Ok(address) = ClientAddress::from_request_parts(parts, edge).await;
         let slug = named("tenant").unwrap_or_default();
         let (headers, uri) = (parts.headers.clone(), parts.uri.clone());
-        let id = named("id");
-        let knock = Self { edge: edge.clone(), sockets, slug, address, id, headers, uri };
+        let mut extensions = Extensions::new();
+        parts.extensions.get::<RequestId>().map(|id| extensions.insert(id.clone()));
+        parts.extensions.get::<ClientAddress>().map(|address| extensions.insert(*address));
+        parts.extensions.get::<Witness>().map(|witness| extensions.insert(witness.clone()));
+        let (edge, id) = (edge.clone(), named("id"));
+        let knock = Self { edge, sockets, slug, address, id, headers, uri, extensions };
         knock.refuse_tokens_in_url()?;
         knock.refuse_foreign_pages()?;
         Ok(knock)
@@ -62,7 +67,7 @@ impl Knock {
     /// 401 for a credential that does not stand, 404 for a tenant that is not its own, 429 when the tenant is full.
     pub(crate) fn caller(&self) -> Result<Option<Caller>, Problem> {
         let caller = if self.headers.contains_key(header::AUTHORIZATION) {
-            self.edge.admit(&self.slug, bearer(&self.headers)?)?
+            self.edge.admit(&self.slug, bearer(&self.headers)?, &self.extensions)?
         } else if let Some(ticket) = self.parameter("ticket") {
             self.holder_of(ticket)?
         } else {
@@ -79,7 +84,14 @@ impl Knock {
         let origin = origin_of(&self.headers);
         let holder =
             self.sockets.tickets.take(ticket, origin, Instant::now()).ok_or_else(refused)?;
-        self.edge.admit_principal(&self.slug, holder).map_err(|_| refused())
+        Witness::note(&self.extensions, &holder);
+        let caller = self.edge.admit_principal(&self.slug, holder).map_err(|_| refused())?;
+        Ok(caller.on(self.trail()))
+    }
+
+    /// Where the knock came from.
+    pub(crate) fn trail(&self) -> Trail {
+        Trail::of(&self.extensions)
     }
 
     /// The value of a query parameter, as written.
@@ -132,7 +144,7 @@ struct TicketView {
 /// `POST /ws-tickets`: the holder of a token gets a ticket for a socket of the same page.
 pub(super) async fn issue_ticket(knock: Knock) -> Result<Response, Problem> {
     refuse_query(&knock.uri)?;
-    let caller = knock.edge.admit(&knock.slug, bearer(&knock.headers)?)?;
+    let caller = knock.edge.admit(&knock.slug, bearer(&knock.headers)?, &knock.extensions)?;
     let issued =
         knock.sockets.tickets.issue(caller.principal, origin_of(&knock.headers), Instant::now());
     let ticket = issued.map_err(|error: TooManyTickets| {

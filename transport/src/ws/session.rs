@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actors::{Outgoing, Subscriber};
 use axum::extract::ws::Message;
+use axum::http::StatusCode;
 use bytes::Bytes;
 use domain::Timestamp;
 use outbox::{Limits, Reason, Receiver, outbox};
@@ -20,6 +21,7 @@ use super::ask::{Asking, Outcome};
 use super::close::Close;
 use super::deadlines::{Deadlines, Due};
 use super::dialect::{Dialect, Heard};
+use super::door::Knock;
 use super::following::Following;
 use super::limits::{
     FORBIDDEN_MAX, FORBIDDEN_WITHIN, FRAME_BURST, FRAME_GAP, HEARTBEATS_MISSED_MAX, LEAVE_JITTER,
@@ -28,8 +30,9 @@ use super::message::{FromClient, ToClient, encoded};
 use super::rate::{Rate, Strikes};
 use super::requests::{Reply, Requests};
 use super::roster::{Seat, Stranger};
-use crate::auth::may_subscribe;
-use crate::edge::{Caller, Edge};
+use crate::auth::{Principal, may_subscribe};
+use crate::edge::{Caller, Edge, Trail};
+use crate::problem::Problem;
 
 /// Years that no token lives, so that no sum of times overflows.
 const TOKEN_LIFE_MAX: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -52,6 +55,7 @@ pub(super) struct Session {
     pub(super) edge: Edge,
     sockets: Arc<Sockets>,
     slug: Box<str>,
+    trail: Trail,
     id: Uuid,
     rate: Rate,
     strikes: Strikes,
@@ -61,7 +65,8 @@ pub(super) struct Session {
 
 impl Session {
     /// A socket to the tenant `slug` that has not said who it is.
-    pub(super) fn new(edge: Edge, sockets: Arc<Sockets>, slug: &str, dialect: Dialect) -> Self {
+    pub(super) fn new(knock: &Knock, dialect: Dialect) -> Self {
+        let (edge, sockets) = (knock.edge.clone(), Arc::clone(&knock.sockets));
         let (now, limits) = (Instant::now(), edge.limits());
         let bytes_max = limits.outbox_bytes_max;
         let (outbox, receiver) = outbox(Limits { bytes_max, ..Limits::default() });
@@ -80,7 +85,8 @@ impl Session {
             deadlines: Deadlines::new(now, sign_in, limits.heartbeat, chance(id)),
             edge,
             sockets,
-            slug: Box::from(slug),
+            slug: Box::from(knock.slug.as_str()),
+            trail: knock.trail(),
             id,
             rate: Rate::new(FRAME_GAP, FRAME_BURST, now),
             strikes: Strikes::new(FORBIDDEN_MAX, FORBIDDEN_WITHIN),
@@ -167,8 +173,7 @@ impl Session {
     fn act_on(&mut self, heard: Heard) -> Result<(), Close> {
         match heard {
             Heard::Token(token) => {
-                let caller =
-                    self.edge.admit(&self.slug, &token).map_err(|_| Close::Unauthenticated)?;
+                let caller = self.admit(&token).map_err(|_| Close::Unauthenticated)?;
                 self.sign_in(caller)
             }
             Heard::Request(_) if self.member.is_none() => Err(Close::Unauthenticated),
@@ -182,6 +187,17 @@ impl Session {
             }
             Heard::Nothing => Ok(()),
         }
+    }
+
+    /// Whose token it is. One for another tenant is a denied access.
+    fn admit(&self, token: &str) -> Result<Caller, Problem> {
+        let principal = self.edge.verifier().verify(token)?;
+        let admitted = self.edge.admit_principal(&self.slug, Arc::clone(&principal));
+        if let Err(problem) = &admitted {
+            let object = format!("socket of {}", self.slug);
+            note_refusal(&self.edge, &principal, &self.trail, object, problem);
+        }
+        admitted.map(|caller| caller.on(self.trail.clone()))
     }
 
     /// The request in hand was answered.
@@ -271,6 +287,19 @@ impl Member {
         self.seat.renew(&caller.principal);
         self.caller = caller;
         Ok(())
+    }
+}
+
+/// Records a problem that says that somebody may not, or may not know.
+pub(super) fn note_refusal(
+    edge: &Edge,
+    principal: &Principal,
+    trail: &Trail,
+    object: String,
+    problem: &Problem,
+) {
+    if matches!(problem.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+        edge.record_denied(principal, trail, object, problem.code());
     }
 }
 

@@ -81,7 +81,7 @@ fn wire_of(protocol: &str) -> Wire {
 
 fn open(knock: &Knock, upgrade: WebSocketUpgrade, dialect: Dialect) -> Result<Response, Problem> {
     let caller = knock.caller()?;
-    let mut session = Session::new(knock.edge.clone(), knock.sockets.clone(), &knock.slug, dialect);
+    let mut session = Session::new(knock, dialect);
     match caller {
         // A topic that is not for them ends the socket with its close code, as a later sign-in would.
         Some(caller) => session.sign_in(caller).unwrap_or_else(|_| session.forbid()),
