@@ -118,14 +118,14 @@ async fn calls_out_of_order_and_other_priorities_leave_one_entry(app: &mut App) 
     is(&set, &actor, &object, &priority);
     assert_eq!(set["before"], json!({ "class": "normal" }));
     assert_eq!(set["after"], json!({ "class": "senior" }));
-    let why = json!({ "why": "pregnant; reach her at +221 77 123 45 67" });
-    let called = awa.order_with(&second, "call", why).await;
+    let reason = json!({ "reason": "pregnant; reach her at +221 77 123 45 67" });
+    let called = awa.order_with(&second, "call", reason).await;
     called.is(200);
     let call = entry(&admin, "ticket.call_out_of_order").await;
     is(&call, &actor, &object, &called);
     assert_eq!(call["before"], json!({ "state": "waiting" }));
     assert_eq!(
-        (&call["after"]["state"], &call["after"]["why"]),
+        (&call["after"]["state"], &call["after"]["reason"]),
         (&json!("called"), &json!("pregnant; reach her at ***"))
     );
     awa.order(&second, "start").await.is(200);
@@ -234,7 +234,7 @@ async fn people_are_never_in_the_log(app: &mut App) {
     awa.order_with(&ticket, "set-priority", json!({ "class": "senior" })).await.is(200);
     awa.order_with(&ticket, "note", json!({ "text": "Canari note" })).await.is(200);
     awa.sign_in().await;
-    awa.order_with(&ticket, "call", json!({ "why": "ask canari@example.org" })).await.is(200);
+    awa.order_with(&ticket, "call", json!({ "reason": "ask canari@example.org" })).await.is(200);
     app.finish_in_hand(&awa).await;
     let hire = entry(&admin, "agent.create").await;
     assert_eq!((&hire["after"]["name"], &hire["after"]["email"]), (&json!("***"), &json!("***")));

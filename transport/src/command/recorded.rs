@@ -56,7 +56,7 @@ impl Recorded {
         let answered: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let mut after = only(&answered, self.told);
         if let (Some(after), Some(why)) = (after.as_object_mut(), self.why) {
-            after.insert("why".to_owned(), why.into());
+            after.insert("reason".to_owned(), why.into());
         }
         let (action, object, before) = (self.action.to_owned(), self.object, self.before);
         caller.record(edge, Change { action, object, before, after: Some(after) });
@@ -91,7 +91,8 @@ fn ticket_action(order: &TicketOrder) -> Option<TicketAction> {
         | TicketOrder::WalkOut
         | TicketOrder::Reinstate
         | TicketOrder::Tag { .. }
-        | TicketOrder::Note { .. } => None,
+        | TicketOrder::Note { .. }
+        | TicketOrder::Delay { .. } => None,
     }
 }
 

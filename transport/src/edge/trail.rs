@@ -45,7 +45,7 @@ impl Trail {
 
     fn request_id(&self) -> Option<String> {
         let inner = self.inner.as_deref();
-        inner.or(self.request.as_ref().map(RequestId::as_str)).map(str::to_owned)
+        inner.or_else(|| self.request.as_ref().map(RequestId::as_str)).map(str::to_owned)
     }
 }
 
