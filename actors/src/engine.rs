@@ -144,6 +144,11 @@ impl Engine {
         self.world.tenants.get(&id).map(|tenant| Tenant::new(Arc::clone(&tenant)))
     }
 
+    /// The handle of a tenant, by its id.
+    pub fn tenant_of(&self, id: TenantId) -> Option<Tenant> {
+        self.world.tenants.get(&id).map(|tenant| Tenant::new(Arc::clone(&tenant)))
+    }
+
     /// All tenants, by slug.
     pub fn tenants(&self) -> Vec<TenantInfo> {
         let mut tenants: Vec<TenantInfo> =

@@ -5,6 +5,8 @@
 //!
 //! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
 
+mod identity;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

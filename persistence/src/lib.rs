@@ -26,7 +26,7 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
+    AccountRow, ClientRow, CodeRow, CodeUse, CustomerRow, KnownRefresh, OnceRow, RefreshRow, Rotation, SessionRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
     ResourceWrite, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
 };
-pub use store::{Options, PAGE_ROWS_MAX, Store, migrate, open};
+pub use store::{IdentityStore, Options, PAGE_ROWS_MAX, Store, migrate, open};

@@ -4,6 +4,7 @@
 //! Invariant: every statement names the tenant.
 
 pub(crate) mod configuration;
+pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod stream;

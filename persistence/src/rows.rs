@@ -4,10 +4,14 @@
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
 mod customer;
+mod identity;
 mod key;
 mod resource;
 mod ticket;
 
+pub use identity::{
+    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation, SessionRow,
+};
 pub use customer::{CustomerRow, NewCustomer};
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};

@@ -4,6 +4,7 @@
 //! Invariant: a job that refuses has changed nothing, because its transaction is rolled back.
 
 pub(crate) mod customer;
+pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod resources;
 pub(crate) mod tenant;

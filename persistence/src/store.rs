@@ -3,10 +3,14 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod identity;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{CustomerId, TenantId, TicketId, Timestamp};
+
+pub use identity::IdentityStore;
 
 use crate::backend::SqlStore;
 use crate::error::{AppendError, SaveError, StoreError};
@@ -23,7 +27,7 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 
 /// The truth on disk.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: IdentityStore + Send + Sync {
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///
     /// # Errors

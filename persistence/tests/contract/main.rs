@@ -8,6 +8,7 @@
 mod append;
 mod chain;
 mod configuration;
+mod identities;
 mod keys;
 mod lists;
 mod owner;
@@ -83,6 +84,12 @@ on_both! {
         a_save_goes_on_when_nobody_waits,
         a_person_is_recognised,
         one_person_at_once_is_one_customer;
+    identities:
+        an_account_belongs_to_one_tenant_and_one_address,
+        second_factors_are_used_up,
+        a_code_is_fresh_once,
+        a_refresh_token_has_one_successor,
+        a_link_works_once_and_not_after_too_many_misses;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,
