@@ -4,6 +4,7 @@
 //! Invariant: nothing about a caller comes from anywhere but a token whose signature was checked.
 
 mod claims;
+mod ended;
 mod keys;
 mod minting;
 mod principal;
@@ -15,6 +16,7 @@ mod verifier;
 pub use claims::AUDIENCE;
 pub use keys::{Keys, KeysError};
 pub use minting::{MintError, MintRequest, mint};
-pub use principal::{Principal, Subject};
+pub(crate) use minting::{mint_granted, sign};
+pub use principal::{Grant, Principal, Subject, TokenFacts};
 pub(crate) use topics::may_subscribe;
 pub use verifier::{AuthError, AuthSettings, Verifier};

@@ -12,7 +12,7 @@ mod signed;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use body::{JsonBody, parse_json};
+pub(crate) use body::{JsonBody, parse_json, read};
 pub(crate) use call::Call;
 pub(crate) use headers::{IfMatch, bearer, sound_key};
 pub(crate) use instant::Instant;

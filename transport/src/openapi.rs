@@ -36,6 +36,7 @@ use crate::edge::Edge;
         (name = "counters", description = "Desks that people walk to"),
         (name = "agents", description = "Members of staff"),
         (name = "devices", description = "Kiosks and displays"),
+        (name = "clients", description = "Programs that may ask for tokens"),
         (name = "tenants", description = "Customers of the platform"),
         (name = "health", description = "Whether the program lives and is ready")
     )

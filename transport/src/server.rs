@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::edge::{Edge, Front};
+use crate::edge::{Edge, Front, Peer};
 
 /// Bytes of a request's head, and of what is read ahead.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -59,7 +59,7 @@ impl Server {
                 next = self.next(listener) => next,
             };
             match next {
-                Ok((stream, seat)) => self.begin(stream, seat),
+                Ok((stream, peer, seat)) => self.begin(stream, peer, seat),
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
@@ -69,17 +69,20 @@ impl Server {
     }
 
     /// The next connection, once there is a seat for it.
-    async fn next(&self, listener: &TcpListener) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    async fn next(
+        &self,
+        listener: &TcpListener,
+    ) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, _) = listener.accept().await?;
+        let (stream, peer) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        Ok((stream, seat))
+        Ok((stream, Peer(peer.ip()), seat))
     }
 
-    fn begin(&self, stream: TcpStream, seat: OwnedSemaphorePermit) {
+    fn begin(&self, stream: TcpStream, peer: Peer, seat: OwnedSemaphorePermit) {
         let (front, stopping) = (Arc::clone(&self.front), self.edge.stopping().clone());
         let headers_within = self.edge.limits().headers_within;
-        self.connections.spawn(connection(stream, front, stopping, headers_within, seat));
+        self.connections.spawn(connection((stream, peer), front, stopping, headers_within, seat));
     }
 
     async fn drain(self) {
@@ -97,14 +100,15 @@ impl Server {
 }
 
 async fn connection(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, Peer),
     front: Arc<Front>,
     stopping: CancellationToken,
     headers_within: Duration,
     seat: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let front = Arc::clone(&front);
+        request.extensions_mut().insert(peer);
         async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
     });
     let mut builder = http1::Builder::new();

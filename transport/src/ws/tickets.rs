@@ -115,6 +115,7 @@ mod tests {
             agent: None,
             device: None,
             expires_at: Timestamp::from_secs(1_700_000_600),
+            token: crate::auth::TokenFacts::default(),
         })
     }
 

@@ -62,6 +62,7 @@ fn principal(role: Role) -> Principal {
         agent: (role == Role::Agent).then_some(AgentId(AWA)),
         device: (role == Role::Device).then_some(DeviceId(DISPLAY)),
         expires_at: Timestamp::from_secs(0),
+        token: crate::auth::TokenFacts::default(),
     }
 }
 

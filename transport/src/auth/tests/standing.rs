@@ -58,6 +58,7 @@ fn principal(role: Role, agent: Option<AgentId>, device: Option<DeviceId>) -> Pr
         agent,
         device,
         expires_at,
+        token: crate::auth::TokenFacts::default(),
     }
 }
 
