@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{AuthSettings, Principal, Verifier};
 use crate::problem::{Code, Problem};
+use crate::signin::{SignIn, SignInSettings};
 
 pub(crate) use cors::Origins;
 pub(crate) use front::{Front, RequestId};
@@ -88,9 +89,14 @@ struct Inner {
     limits: Limits,
     origins: Origins,
     demo: Option<String>,
+    sign_in: SignIn,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
+
+/// The address that a request's connection came from; among the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) std::net::IpAddr);
 
 /// Somebody who was let in: their tenant, and what their token says.
 #[derive(Clone)]
@@ -101,7 +107,14 @@ pub(crate) struct Caller {
 
 impl Edge {
     pub fn new(engine: Engine, settings: EdgeSettings) -> Self {
-        let verifier = Verifier::new(settings.auth, engine.clock().clone());
+        Self::with_sign_in(engine, settings, SignInSettings::default())
+    }
+
+    /// The edge of a program that people sign in to from outside: at which address, and by whom e-mail is sent.
+    pub fn with_sign_in(engine: Engine, settings: EdgeSettings, sign_in: SignInSettings) -> Self {
+        let sign_in = SignIn::new(sign_in);
+        let verifier = Verifier::new(settings.auth, engine.clock().clone())
+            .and_of_server(sign_in.issuer().to_owned());
         Self {
             inner: Arc::new(Inner {
                 engine,
@@ -109,6 +122,7 @@ impl Edge {
                 limits: settings.limits,
                 origins: Origins::new(settings.allowed_origins),
                 demo: settings.demo,
+                sign_in,
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -146,6 +160,18 @@ impl Edge {
         self.inner.demo.as_deref()
     }
 
+    /// A one-time link that makes the first administrator; none when there is one.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_up_link(&self) -> Result<Option<String>, persistence::StoreError> {
+        crate::signin::set_up_link(self).await
+    }
+
+    pub(crate) fn sign_in(&self) -> &SignIn {
+        &self.inner.sign_in
+    }
+
     /// Cancelled when the program begins to stop: sockets say 1012 and leave.
     pub fn stopping(&self) -> &CancellationToken {
         &self.inner.stopping
@@ -178,6 +204,7 @@ impl Edge {
             return Err(Problem::of(Code::NotFound));
         }
         let tenant = self.inner.engine.tenant(slug).ok_or(Problem::of(Code::NotFound))?;
+        self.inner.verifier.still_valid(&principal)?;
         principal.still_stands(&tenant.directory())?;
         Ok(Caller { tenant, principal })
     }

@@ -4,6 +4,7 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod clients;
 mod counters;
 mod devices;
 mod duties;
@@ -34,6 +35,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(counters::routes())
         .merge(agents::routes())
         .merge(devices::routes())
+        .merge(clients::routes())
         .merge(tickets::routes())
         .merge(orders::routes())
         .merge(duties::routes())
@@ -47,6 +49,8 @@ pub(crate) fn routes() -> Router<Edge> {
     api.merge(crate::ws::routes())
         .merge(crate::openapi::routes())
         .merge(crate::pages::routes())
+        .merge(crate::oauth::routes())
+        .merge(crate::signin::routes())
         .route("/.well-known/jwks.json", get(health::jwks))
         .fallback(async || Problem::of(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
