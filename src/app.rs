@@ -16,11 +16,12 @@ use actors::{Clock, Engine, StartError};
 use persistence::StoreError;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use transport::{AuthSettings, Edge, EdgeSettings, KeysError};
+use transport::{AuthSettings, Edge, EdgeSettings, KeysError, Secret, SignInSettings};
 
+use self::keys::Watch;
 use crate::config::{Config, DatabaseUrl};
 
-pub(crate) use keys::signing_keys;
+pub(crate) use keys::{rotate, signing_keys};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +86,7 @@ impl AppError {
 pub struct Core {
     engine: Engine,
     auth: AuthSettings,
+    secret: Secret,
     drain: Duration,
 }
 
@@ -98,8 +100,10 @@ impl Core {
         let url = config.database_url();
         let opened = persistence::open(url.expose(), &settings::of_store(config)).await;
         let store = opened.map_err(|error| AppError::of_database(&url, error))?;
-        let keys = match signing_keys(&config.signing_key_file()) {
-            Ok(keys) => keys,
+        let read = signing_keys(&config.signing_key_file())
+            .and_then(|keys| Ok((keys, keys::secret(&config.sign_in_secret_file())?)));
+        let (keys, secret) = match read {
+            Ok(read) => read,
             Err(error) => {
                 store.close().await;
                 return Err(error);
@@ -108,7 +112,7 @@ impl Core {
         tracing::info!(database.url = %url, "database {url} is open");
         let engine = Engine::start(store, settings::of_engine(config), clock).await?;
         let auth = AuthSettings { issuer: config.auth.issuer.clone(), keys };
-        Ok(Core { engine, auth, drain: settings::drain(config) })
+        Ok(Core { engine, auth, secret, drain: settings::drain(config) })
     }
 
     /// The running orchestrator.
@@ -136,12 +140,21 @@ impl Core {
                 return Err(error);
             }
         };
-        let Core { engine, auth, drain } = self;
+        let Core { engine, auth, secret, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
-        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo });
+        let public_url = config.server.public_url.clone();
+        let sign_in = SignInSettings {
+            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
+            secret,
+            ..SignInSettings::default()
+        };
+        let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo };
+        let edge = Edge::with_sign_in(engine, settings, sign_in);
         tracing::info!(server.address = %address, "listening on http://{address}");
-        Ok(App { edge, listener, address, drain })
+        Ok(App { edge, listener, address, drain, watch })
     }
 
     /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
@@ -163,6 +176,7 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     drain: Duration,
+    watch: Watch,
 }
 
 impl App {
@@ -195,7 +209,7 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, drain, .. } = self;
+        let App { edge, listener, drain, watch, .. } = self;
         let engine = edge.engine().clone();
         let stopping = CancellationToken::new();
         let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
@@ -204,7 +218,11 @@ impl App {
             stopping.cancel();
         };
         // The server ends only once it was told to, so both are waited for.
-        let ((), ()) = tokio::join!(serving, wish);
+        let served = async { tokio::join!(serving, wish) };
+        tokio::select! {
+            ((), ()) = served => {}
+            () = watch.follow() => {}
+        }
         engine.stop(drain).await;
         tracing::info!("stopped");
     }
