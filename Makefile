@@ -18,7 +18,7 @@ QUICK := target/quick/smartqueue
 PAGES := web/dist/index.html
 PAGE_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run build release pages test test-rust test-loom test-web test-browser lint format audit bench clean-pages
+.PHONY: help run build release pages test test-rust test-loom test-web test-oauth test-browser lint format audit bench clean-pages
 .NOTPARALLEL:
 
 help: ## list what can be made
@@ -46,7 +46,7 @@ web/node_modules/.installed: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund
 	@touch $@
 
-test: test-web lint test-rust test-loom test-browser ## everything that must pass before a change is shared
+test: test-web lint test-rust test-loom test-oauth test-browser ## everything that must pass before a change is shared
 
 test-rust: $(PAGES) ## the program's tests, on SQLite and on PostgreSQL
 	@.ci/prepare.sh cargo cc postgres
@@ -61,6 +61,11 @@ test-loom: ## the hand-over to a socket, under every interleaving
 # Not `npm run check`: that builds the pages again, and new pages mean compiling their crate again.
 test-web: $(PAGES) ## the pages: house rules, size, unit tests
 	cd web && node scripts/house.mjs && npm run --silent size && npm test
+
+test-oauth: $(PAGES) ## the certified OAuth libraries of JavaScript, against a program of their own
+	@.ci/prepare.sh cargo cc node
+	cargo test --workspace --no-run --test cli
+	npm --prefix web run --silent test:oauth
 
 # The program as the other tests have built it: other features would mean compiling nearly everything again.
 test-browser: $(PAGES) ## the pages in a real browser, against a demo of their own

@@ -18,13 +18,16 @@ use actors::{AuditKeyError, Clock, Engine, Settings, StartError};
 use persistence::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use transport::{AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError};
+use transport::{
+    AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret, SignInSettings,
+};
 
+use self::keys::Watch;
 use crate::config::{Config, DatabaseUrl};
 
 pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
 use keys::master_key;
-pub(crate) use keys::signing_keys;
+pub(crate) use keys::{rotate, signing_keys};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +111,7 @@ pub struct Core {
     engine: Engine,
     auth: AuthSettings,
     master_key: MasterKey,
+    secret: Secret,
     drain: Duration,
 }
 
@@ -151,11 +155,12 @@ impl Core {
     ) -> Result<Core, AppError> {
         let keys = signing_keys(&config.signing_key_file())?;
         let master_key = master_key(&config.master_key_file())?;
+        let secret = keys::secret(&config.sign_in_secret_file())?;
         let audit = Some(audit::keeping(config, accept)?);
         let settings = Settings { audit, ..settings::of_engine(config) };
         let engine = Engine::start(store, settings, clock).await?;
         let auth = AuthSettings { issuer: config.auth.issuer.clone(), keys };
-        Ok(Core { engine, auth, master_key, drain: settings::drain(config) })
+        Ok(Core { engine, auth, master_key, secret, drain: settings::drain(config) })
     }
 
     /// The running orchestrator.
@@ -183,13 +188,21 @@ impl Core {
                 return Err(error);
             }
         };
-        let Core { engine, auth, master_key, drain } = self;
+        let Core { engine, auth, master_key, secret, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
+        let public_url = config.server.public_url.clone();
+        let sign_in = SignInSettings {
+            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
+            secret,
+            ..SignInSettings::default()
+        };
+        let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
         let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
-        let edge = Edge::new(engine, settings);
+        let edge = Edge::with_sign_in(engine, settings, sign_in);
         tracing::info!(server.address = %address, "listening on http://{address}");
-        Ok(App { edge, listener, address, drain })
+        Ok(App { edge, listener, address, drain, watch })
     }
 
     /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
@@ -211,6 +224,7 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     drain: Duration,
+    watch: Watch,
 }
 
 impl App {
@@ -243,7 +257,7 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, drain, .. } = self;
+        let App { edge, listener, drain, watch, .. } = self;
         let engine = edge.engine().clone();
         let stopping = CancellationToken::new();
         let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
@@ -252,7 +266,11 @@ impl App {
             stopping.cancel();
         };
         // The server ends only once it was told to, so both are waited for.
-        let ((), ()) = tokio::join!(serving, wish);
+        let served = async { tokio::join!(serving, wish) };
+        tokio::select! {
+            ((), ()) = served => {}
+            () = watch.follow() => {}
+        }
         engine.stop(drain).await;
         tracing::info!("stopped");
     }

@@ -8,6 +8,7 @@ mod check_config;
 mod demo;
 mod duration;
 mod exit;
+mod keys;
 mod migrate;
 mod options;
 mod output;
@@ -45,6 +46,7 @@ enum Command {
     Migrate(migrate::Args),
     Apply(apply::Args),
     Token(token::Args),
+    Keys(keys::Args),
     Replay(replay::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
@@ -81,6 +83,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
+        Command::Keys(args) => keys::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
@@ -123,6 +126,8 @@ mod tests {
             "smartqueue token --tenant t --as awa@example.org --ttl 1h",
             "smartqueue token --tenant t --role manager",
             "smartqueue token --role platform_admin",
+            "smartqueue keys rotate",
+            "smartqueue keys rotate --data-dir d --overlap 90d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
             "smartqueue serve --accept-audit-break restored",

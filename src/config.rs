@@ -141,6 +141,12 @@ impl Config {
             .unwrap_or_else(|| self.server.data_dir.join("audit-checkpoints.jsonl"))
     }
 
+    /// The file of what forms, refresh tokens and second factors are sealed with.
+    #[must_use]
+    pub fn sign_in_secret_file(&self) -> PathBuf {
+        self.server.data_dir.join("sign-in-secret")
+    }
+
     /// The bounds that join two sections.
     fn check_relations(&self, problems: &mut Vec<Problem>) {
         if self.limits.body_bytes_max > self.journal.batch_bytes_max {

@@ -164,6 +164,11 @@ impl Engine {
         found.map(|tenant| Tenant::new(Arc::clone(&tenant))).collect()
     }
 
+    /// The handle of a tenant, by its id.
+    pub fn tenant_of(&self, id: TenantId) -> Option<Tenant> {
+        self.world.tenants.get(&id).map(|tenant| Tenant::new(Arc::clone(&tenant)))
+    }
+
     /// All tenants, by slug.
     pub fn tenants(&self) -> Vec<TenantInfo> {
         let mut tenants: Vec<TenantInfo> =

@@ -20,6 +20,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Topics that nobody listened to for this long are forgotten.
 const TOPIC_IDLE: Secs = Secs(600);
+/// What ended is remembered for a day, so that a code or a link that comes again is recognised.
+const ENDED_KEPT: Secs = Secs(86_400);
 
 /// Whom to wake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +142,10 @@ impl State {
         }
         if let Err(error) = self.world.store.delete_keys_before(too_old).await {
             tracing::warn!(%error, "old idempotency keys were not deleted; trying again in a minute");
+        }
+        if let Err(error) = self.world.store.forget_identities_before(now.before(ENDED_KEPT)).await
+        {
+            tracing::warn!(%error, "ended sign-ins were not deleted; trying again in a minute");
         }
     }
 }

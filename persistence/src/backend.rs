@@ -7,6 +7,7 @@
 
 mod device;
 mod feedback;
+mod identity;
 
 use std::sync::Arc;
 

@@ -28,10 +28,13 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AuditFilter, AuditHead, AuditPage, AuditRow, CustomerRow, DeviceCredentialRow, FeedbackRow,
-    IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow, ResourceWrite,
-    SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
+    AccountRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow, CodeUse,
+    CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh,
+    LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
+    SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
+    TicketRow,
 };
 pub use store::{
-    AuditStore, DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open,
+    AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX, Store, migrate,
+    open,
 };

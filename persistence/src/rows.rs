@@ -7,6 +7,7 @@ mod audit;
 mod customer;
 mod device;
 mod feedback;
+mod identity;
 mod key;
 mod resource;
 mod ticket;
@@ -15,6 +16,10 @@ pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, NewCustomer};
 pub use device::{DeviceCredentialRow, SightingRow};
 pub use feedback::FeedbackRow;
+pub use identity::{
+    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    SessionRow,
+};
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};
 pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

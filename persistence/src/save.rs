@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod customer;
 pub(crate) mod device;
 pub(crate) mod feedback;
+pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod resources;
 pub(crate) mod tenant;

@@ -25,6 +25,7 @@ pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
     Blob(Vec<u8>),
+    BlobOpt(Option<Vec<u8>>),
 }
 
 /// One row that came back.
@@ -97,6 +98,7 @@ where
     for<'v> Option<i64>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Option<String>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Vec<u8>: Encode<'v, A::Database> + Type<A::Database>,
+    for<'v> Option<Vec<u8>>: Encode<'v, A::Database> + Type<A::Database>,
 {
     let mut arguments = A::default();
     for value in values {
@@ -105,6 +107,7 @@ where
             Value::Int(int) => arguments.add(int),
             Value::Text(text) => arguments.add(text),
             Value::Blob(blob) => arguments.add(blob),
+            Value::BlobOpt(blob) => arguments.add(blob),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -154,6 +157,10 @@ impl Record {
     }
 
     pub(crate) fn blob(&self, column: &str) -> Result<Vec<u8>, sqlx::Error> {
+        get!(self, column)
+    }
+
+    pub(crate) fn blob_opt(&self, column: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
         get!(self, column)
     }
 

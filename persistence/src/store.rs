@@ -6,11 +6,14 @@
 mod audit;
 mod device;
 mod feedback;
+mod identity;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{CustomerId, TenantId, TicketId, Timestamp};
+
+pub use identity::IdentityStore;
 
 use crate::backend::{Backend, SqlStore};
 use crate::error::{AppendError, SaveError, StoreError};
@@ -31,7 +34,7 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 
 /// The truth on disk.
 #[async_trait]
-pub trait Store: AuditStore + DeviceStore + FeedbackStore + Send + Sync {
+pub trait Store: AuditStore + DeviceStore + FeedbackStore + IdentityStore + Send + Sync {
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use actors::Clock;
 
-use super::{ConfigArgs, Exit, print};
+use super::{ConfigArgs, Exit, complain, print};
 use crate::app::{App, Core};
 use crate::stop::StopSignal;
 use crate::telemetry;
@@ -18,6 +18,9 @@ use crate::telemetry;
 /// SIGTERM or Ctrl-C: takes no new connections, finishes what is in hand within
 /// server.shutdown_drain_seconds, tells sockets to come back (1012), writes snapshots and leaves
 /// with 0. A second signal cuts the rest short; nothing acknowledged is lost by it.
+///
+/// As long as nobody administers the platform, each start says a link on stderr that makes the first
+/// administrator. There is no default password.
 ///
 /// One database belongs to one running program: a second one leaves with 3.
 ///
@@ -55,6 +58,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     let accept = args.accept_audit_break.as_deref();
     let core = Core::open_accepting(&config, Clock::system(), accept).await?;
     let app = core.listen(&config, None).await?;
+    if let Some(link) = app.edge().set_up_link().await? {
+        complain(&format_args!("nobody administers this yet; within 15 minutes open {link}"));
+    }
     print(&format_args!("http://{}", app.address()))?;
     Ok(run_until_stopped(app, stop, cut).await)
 }

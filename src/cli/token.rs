@@ -141,7 +141,7 @@ fn sign(args: &Args, config: &Config, holder: &Holder) -> anyhow::Result<String>
     let request = MintRequest {
         issuer: &config.auth.issuer,
         tenant: args.tenant.as_deref(),
-        subject: holder.subject,
+        subject: holder.subject.clone(),
         role: holder.role,
         scopes: None,
         client_id: "cli",

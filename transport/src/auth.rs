@@ -4,6 +4,7 @@
 //! Invariant: nothing about a caller comes from anywhere but a token whose signature was checked.
 
 mod claims;
+mod ended;
 mod keys;
 mod master_key;
 mod minting;
@@ -18,7 +19,8 @@ pub use claims::AUDIENCE;
 pub use keys::{Keys, KeysError};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use minting::{MintError, MintRequest, mint};
-pub use principal::{Principal, Subject};
+pub(crate) use minting::{mint_granted, sign};
+pub use principal::{Grant, Principal, Subject, TokenFacts};
 pub(crate) use ticket_link::{Named, TicketLinks};
 pub(crate) use topics::may_subscribe;
 pub use verifier::{AuthError, AuthSettings, Verifier};

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
 use crate::problem::{Code, Problem};
+use crate::signin::{SignIn, SignInSettings};
 
 pub(crate) use address::ClientAddress;
 pub(crate) use cors::Origins;
@@ -115,6 +116,7 @@ struct Inner {
     wrong_credentials: Misses,
     new_pages: Misses,
     pairings: Pairings,
+    sign_in: SignIn,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -141,7 +143,14 @@ impl Caller {
 
 impl Edge {
     pub fn new(engine: Engine, settings: EdgeSettings) -> Self {
-        let verifier = Verifier::new(settings.auth, engine.clock().clone());
+        Self::with_sign_in(engine, settings, SignInSettings::default())
+    }
+
+    /// The edge of a program that people sign in to from outside: at which address, and by whom e-mail is sent.
+    pub fn with_sign_in(engine: Engine, settings: EdgeSettings, sign_in: SignInSettings) -> Self {
+        let sign_in = SignIn::new(sign_in);
+        let verifier = Verifier::new(settings.auth, engine.clock().clone())
+            .and_of_server(sign_in.issuer().to_owned());
         Self {
             inner: Arc::new(Inner {
                 engine,
@@ -155,6 +164,7 @@ impl Edge {
                 wrong_credentials: Misses::new(WRONG_CREDENTIALS_PER_MINUTE),
                 new_pages: Misses::new(NEW_PAGES_PER_MINUTE),
                 pairings: Pairings::default(),
+                sign_in,
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -223,6 +233,18 @@ impl Edge {
         &self.inner.new_pages
     }
 
+    /// A one-time link that makes the first administrator; none when there is one.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_up_link(&self) -> Result<Option<String>, persistence::StoreError> {
+        crate::signin::set_up_link(self).await
+    }
+
+    pub(crate) fn sign_in(&self) -> &SignIn {
+        &self.inner.sign_in
+    }
+
     /// Cancelled when the program begins to stop: sockets say 1012 and leave.
     pub fn stopping(&self) -> &CancellationToken {
         &self.inner.stopping
@@ -261,6 +283,7 @@ impl Edge {
             return Err(Problem::of(Code::NotFound));
         }
         let tenant = self.inner.engine.tenant(slug).ok_or(Problem::of(Code::NotFound))?;
+        self.inner.verifier.still_valid(&principal)?;
         principal.still_stands(&tenant.directory())?;
         principal.is_not_revoked(&tenant)?;
         if let Some(device) = principal.device {

@@ -14,7 +14,7 @@ mod signed;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use body::{JsonBody, parse_json};
+pub(crate) use body::{JsonBody, parse_json, read};
 pub(crate) use call::Call;
 pub(crate) use form::form_of;
 pub(crate) use headers::{IfMatch, bearer, sound_key};

@@ -12,6 +12,8 @@ mod command;
 mod idempotency;
 mod finish;
 mod rest;
+mod oauth;
+mod signin;
 mod openapi;
 mod pages;
 mod sse;
@@ -19,10 +21,11 @@ mod tracking;
 mod ws;
 
 pub use auth::{
-    AUDIENCE, AuthError, AuthSettings, Keys, KeysError, MasterKey, MasterKeyError, MintError,
-    MintRequest, Principal, Subject, Verifier, mint,
+    AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MasterKey, MasterKeyError,
+    MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, Limits};
 pub use openapi::document as openapi_document;
 pub use problem::Problem;
 pub use server::serve;
+pub use signin::{LogMailer, Mailer, Secret, SignInSettings};

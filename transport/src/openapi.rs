@@ -37,6 +37,7 @@ use crate::edge::Edge;
         (name = "agents", description = "Members of staff"),
         (name = "devices", description = "Kiosks and displays"),
         (name = "audit", description = "Who did what to what, when and from where"),
+        (name = "clients", description = "Programs that may ask for tokens"),
         (name = "tenants", description = "Customers of the platform"),
         (name = "health", description = "Whether the program lives and is ready")
     )

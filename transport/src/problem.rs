@@ -23,6 +23,9 @@ const CHALLENGE: HeaderValue =
     HeaderValue::from_static(r#"Bearer realm="smartqueue", error="invalid_token""#);
 const SCOPE_CHALLENGE: HeaderValue =
     HeaderValue::from_static(r#"Bearer realm="smartqueue", error="insufficient_scope""#);
+const STEP_UP_CHALLENGE: HeaderValue = HeaderValue::from_static(
+    r#"Bearer realm="smartqueue", error="insufficient_user_authentication", max_age=300"#,
+);
 
 /// Why there is no answer of yes, as it is told to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +114,8 @@ impl Problem {
             headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
         } else if self.code == Code::InsufficientScope {
             headers.insert(header::WWW_AUTHENTICATE, SCOPE_CHALLENGE);
+        } else if self.code == Code::InsufficientUserAuthentication {
+            headers.insert(header::WWW_AUTHENTICATE, STEP_UP_CHALLENGE);
         } else if self.code.closes() {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

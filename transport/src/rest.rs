@@ -5,6 +5,7 @@
 
 mod agents;
 mod audit;
+mod clients;
 mod counters;
 mod devices;
 mod duties;
@@ -37,6 +38,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(counters::routes())
         .merge(agents::routes())
         .merge(devices::routes())
+        .merge(clients::routes())
         .merge(tickets::routes())
         .merge(orders::routes())
         .merge(duties::routes())
@@ -55,6 +57,8 @@ pub(crate) fn routes() -> Router<Edge> {
         .merge(crate::openapi::routes())
         .merge(crate::pages::routes())
         .merge(crate::tracking::pages())
+        .merge(crate::oauth::routes())
+        .merge(crate::signin::routes())
         .route("/.well-known/jwks.json", get(health::jwks))
         .fallback(async || Problem::of(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))

@@ -46,6 +46,7 @@ use tickets::WsTickets;
 pub(crate) use door::Knock;
 pub(crate) use following::Following;
 pub(crate) use limits::KEEP_ALIVE;
+pub(crate) use origin::check_origin;
 pub(crate) use roster::Seat;
 
 /// What all sockets of one program share.

@@ -10,6 +10,7 @@ mod audit;
 mod chain;
 mod configuration;
 mod devices;
+mod identities;
 mod keys;
 mod lists;
 mod owner;
@@ -97,6 +98,12 @@ on_both! {
         pages_go_from_the_newest_down_and_filters_narrow,
         a_log_is_its_tenants_own,
         an_entry_added_beside_the_owner_is_found_by_it;
+    identities:
+        an_account_belongs_to_one_tenant_and_one_address,
+        second_factors_are_used_up,
+        a_code_is_fresh_once,
+        a_refresh_token_has_one_successor,
+        a_link_works_once_and_not_after_too_many_misses;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

@@ -4,6 +4,7 @@
 //! Invariant: `exp` is present and a whole number of seconds, so no token lives for ever.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Who our access tokens are for: the `aud` of every token.
 pub const AUDIENCE: &str = "smartqueue-api";
@@ -28,6 +29,12 @@ pub(super) struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) nbf: Option<u64>,
     pub(super) exp: u64,
+    /// The sign-in this token comes from; tokens with the same one end together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sid: Option<Uuid>,
+    /// When the person last proved who they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) auth_time: Option<u64>,
 }
 
 /// One audience or several, as RFC 7519 allows.

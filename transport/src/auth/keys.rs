@@ -1,14 +1,16 @@
 //! The keys that sign and check access tokens: P-256, kept as PKCS#8 PEM.
 //!
-//! One signs; it and any former ones check, found by `kid`, the RFC 7638 thumbprint of the public key.
+//! One signs; it and any former ones check until their end, found by `kid`, the RFC 7638 thumbprint of the public key.
+//! Clones share one ring, so that a rotation reaches everybody who signs or checks.
 //! Invariant: only public halves are ever published, and a private half is never printed.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -25,21 +27,30 @@ pub enum KeysError {
     NotPem,
     #[error("not a P-256 private key")]
     NotP256,
+    #[error("not a secret of 32 bytes in base64")]
+    NotSecret,
 }
 
-/// One signing key and the public halves that check.
+/// One signing key and the public halves that check. Cheap to clone; all clones see a rotation.
 #[derive(Clone)]
 pub struct Keys {
-    private: Arc<EncodingKey>,
-    /// The signing key's own first.
-    public: Arc<[PublicKey]>,
+    ring: Arc<RwLock<Arc<Ring>>>,
 }
 
+struct Ring {
+    private: EncodingKey,
+    /// The signing key's own first.
+    public: Vec<PublicKey>,
+}
+
+#[derive(Clone)]
 struct PublicKey {
     id: String,
     x: String,
     y: String,
     key: DecodingKey,
+    /// A former key: nothing signed by it is accepted from then on.
+    until: Option<Timestamp>,
 }
 
 impl fmt::Debug for Keys {
@@ -68,34 +79,54 @@ impl Keys {
         let der = from_pem(pem)?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
             .map_err(|_| KeysError::NotP256)?;
-        let public = PublicKey::new(pair.public_key().as_ref())?;
-        Ok(Self { private: Arc::new(EncodingKey::from_ec_der(&der)), public: Arc::from([public]) })
+        let ring = Ring {
+            private: EncodingKey::from_ec_der(&der),
+            public: vec![PublicKey::new(pair.public_key().as_ref())?],
+        };
+        Ok(Self { ring: Arc::new(RwLock::new(Arc::new(ring))) })
     }
 
-    /// The same, which also accepts tokens signed by `former`, for a rotation with overlap.
+    /// The same, which also accepts what `former` signed, until that instant.
     #[must_use]
-    pub fn and_accept(self, former: &Self) -> Self {
-        let public = self.public.iter().chain(former.public.iter()).map(PublicKey::copy).collect();
-        Self { private: self.private, public }
+    pub fn and_accept(self, former: &Self, until: Timestamp) -> Self {
+        let (own, theirs) = (self.ring(), former.ring());
+        let old = theirs.public.iter().take(1);
+        let old = old.map(|key| PublicKey { until: Some(until), ..key.clone() });
+        let public = own.public.iter().cloned().chain(old).collect();
+        let ring = Ring { private: own.private.clone(), public };
+        Self { ring: Arc::new(RwLock::new(Arc::new(ring))) }
     }
 
-    /// The public halves as a JSON Web Key Set (RFC 7517).
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self.public.iter().map(PublicKey::jwk).collect();
-        json!({ "keys": keys })
+    /// From now on signs and checks as `newer` does; so do all clones.
+    pub fn become_those_of(&self, newer: &Self) {
+        let ring = newer.ring();
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The public halves that still check at `now`, as a JSON Web Key Set (RFC 7517).
+    pub fn jwks(&self, now: Timestamp) -> Value {
+        let ring = self.ring();
+        let current = ring.public.iter().filter(|key| key.until.is_none_or(|until| until > now));
+        json!({ "keys": current.map(PublicKey::jwk).collect::<Vec<Value>>() })
     }
 
     /// `kid` of the key that signs.
-    pub fn signing_id(&self) -> &str {
-        self.public.first().map_or("", |key| &key.id)
+    pub fn signing_id(&self) -> String {
+        self.ring().public.first().map_or_else(String::new, |key| key.id.clone())
     }
 
-    pub(super) fn private(&self) -> &EncodingKey {
-        &self.private
+    pub(super) fn private(&self) -> EncodingKey {
+        self.ring().private.clone()
     }
 
-    pub(super) fn public(&self, id: &str) -> Option<&DecodingKey> {
-        self.public.iter().find(|key| key.id == id).map(|key| &key.key)
+    /// The key called `id`, and until when it counts.
+    pub(super) fn public(&self, id: &str) -> Option<(DecodingKey, Option<Timestamp>)> {
+        let ring = self.ring();
+        ring.public.iter().find(|key| key.id == id).map(|key| (key.key.clone(), key.until))
     }
 }
 
@@ -107,11 +138,7 @@ impl PublicKey {
             rest.split_at_checked(32).filter(|(_, y)| y.len() == 32).ok_or(KeysError::NotP256)?;
         let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
         let key = DecodingKey::from_ec_components(&x, &y).map_err(|_| KeysError::NotP256)?;
-        Ok(Self { id: thumbprint(&x, &y), x, y, key })
-    }
-
-    fn copy(&self) -> Self {
-        Self { id: self.id.clone(), x: self.x.clone(), y: self.y.clone(), key: self.key.clone() }
+        Ok(Self { id: thumbprint(&x, &y), x, y, key, until: None })
     }
 
     fn jwk(&self) -> Value {

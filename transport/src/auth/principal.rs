@@ -8,15 +8,25 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use actors::{AgentBody, Ask, DeviceBody, Directory, Kept, Tenant, Who};
-use domain::{AgentId, DeviceId, QueueId, Role, Scope, Scopes, SiteId, Timestamp};
+use domain::{AgentId, DeviceId, QueueId, Role, Scope, Scopes, Secs, SiteId, Timestamp};
+use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
 
-/// Whom a token stands for: `agent:{id}`, `device:{id}` or `role:{role}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How long after a sign-in the most delicate things can be done without signing in again.
+const STEP_UP: Secs = Secs::minutes(5);
+
+/// Whom a token stands for: `agent:{id}`, `device:{id}`, `account:{id}`, `client:{id}`, `key:{id}` or `role:{role}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     Agent(AgentId),
     Device(DeviceId),
+    /// A person of the platform, who is no agent of any tenant.
+    Account(Uuid),
+    /// A program that signs in with its own secret.
+    Client(Arc<str>),
+    /// An API key.
+    Key(Uuid),
     /// Nobody in particular; minted by the operator.
     Role(Role),
 }
@@ -26,6 +36,9 @@ impl fmt::Display for Subject {
         match self {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Device(id) => write!(f, "device:{id}"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Client(id) => write!(f, "client:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
             Self::Role(role) => write!(f, "role:{role}"),
         }
     }
@@ -33,7 +46,7 @@ impl fmt::Display for Subject {
 
 /// The text names no subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a subject: expected agent:, device: or role:")]
+#[error("not a subject: expected agent:, device:, account:, client:, key: or role:")]
 pub struct SubjectError;
 
 impl FromStr for Subject {
@@ -44,10 +57,35 @@ impl FromStr for Subject {
         match kind {
             "agent" => of.parse().map(Self::Agent).map_err(|_| SubjectError),
             "device" => of.parse().map(Self::Device).map_err(|_| SubjectError),
+            "account" => of.parse().map(Self::Account).map_err(|_| SubjectError),
+            "client" if !of.is_empty() => Ok(Self::Client(Arc::from(of))),
+            "key" => of.parse().map(Self::Key).map_err(|_| SubjectError),
             "role" => of.parse().map(Self::Role).map_err(|_| SubjectError),
             _ => Err(SubjectError),
         }
     }
+}
+
+/// What stands behind a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// The sign-in it comes from; tokens of the same one end together. None for tokens of the operator.
+    pub session: Option<Uuid>,
+    /// When the person last proved who they are.
+    pub auth_time: Option<Timestamp>,
+    /// Whether it may ask who its holder is.
+    pub openid: bool,
+}
+
+/// What a token says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// As the token has it.
+    pub subject: Arc<str>,
+    /// The program it was made for.
+    pub client_id: Arc<str>,
+    pub issued_at: Timestamp,
+    pub grant: Grant,
 }
 
 /// Somebody whose token was checked.
@@ -66,6 +104,7 @@ pub struct Principal {
     pub issued_at: Timestamp,
     /// When the token ends.
     pub expires_at: Timestamp,
+    pub token: TokenFacts,
 }
 
 impl Principal {
@@ -78,6 +117,22 @@ impl Principal {
         let names: Vec<&str> = wanted.iter().map(|scope| scope.as_str()).collect();
         let detail = format!("this asks for the scope {}", names.join(" or "));
         Err(Problem::new(Code::InsufficientScope, detail).fact("required_scope", names.join(" ")))
+    }
+
+    /// For what a stolen token must not do: the person behind it has signed in within the last minutes.
+    ///
+    /// Tokens behind which nobody signs in (of the operator, of programs, of keys) pass.
+    ///
+    /// # Errors
+    /// 401 `insufficient_user_authentication` (RFC 9470) when the sign-in is too long ago.
+    pub(crate) fn signed_in_just_now(&self, now: Timestamp) -> Result<(), Problem> {
+        match self.token.grant.auth_time {
+            Some(at) if at.after(STEP_UP) < now => {
+                let problem = Problem::of(Code::InsufficientUserAuthentication);
+                Err(problem.fact("max_age", STEP_UP.0))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// May act for other agents and on any ticket of the tenant.

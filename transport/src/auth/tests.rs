@@ -56,12 +56,12 @@ impl Desk {
     fn header(&self) -> Header {
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(self.keys.signing_id().to_owned());
+        header.kid = Some(self.keys.signing_id());
         header
     }
 
     fn sign(&self, header: &Header, claims: &Value) -> String {
-        encode(header, claims, self.keys.private()).unwrap()
+        encode(header, claims, &self.keys.private()).unwrap()
     }
 
     /// Properly signed, with one member of the claims replaced or, if `value` is null, left out.
@@ -233,7 +233,7 @@ fn unsigned_and_otherwise_signed_tokens_are_refused() {
         }
     }
     // The public key, taken for a shared secret.
-    let jwk = desk.keys.jwks()["keys"][0].to_string();
+    let jwk = desk.keys.jwks(NOW)["keys"][0].to_string();
     let mut header = desk.header();
     header.alg = Algorithm::HS256;
     let token = encode(&header, &claims(), &EncodingKey::from_secret(jwk.as_bytes())).unwrap();
@@ -253,7 +253,7 @@ fn tampered_and_foreign_tokens_are_refused() {
     assert_eq!(other.judge(&token), Err(AuthError::Forged), "signed by another key");
     // Another's key under our id.
     let mut header = desk.header();
-    header.kid = Some(desk.keys.signing_id().to_owned());
+    header.kid = Some(desk.keys.signing_id());
     assert_eq!(desk.judge(&other.sign(&header, &claims())), Err(AuthError::Forged));
     for garbage in ["", "a", "a.b", "a.b.c", "a.b.c.d", &"x".repeat(5_000)] {
         assert!(desk.judge(garbage).is_err(), "{garbage}");
@@ -264,18 +264,18 @@ fn tampered_and_foreign_tokens_are_refused() {
 fn a_former_key_still_checks_and_no_longer_signs() {
     let (old, new) = (desk(), desk());
     let token = old.mint(&request(Subject::Role(Role::Agent), Role::Agent));
-    let keys = new.keys.clone().and_accept(&old.keys);
+    let keys = new.keys.clone().and_accept(&old.keys, NOW.after(domain::Secs(60)));
     let settings = AuthSettings { issuer: ISSUER.to_owned(), keys: keys.clone() };
     let verifier = Verifier::new(settings, Clock::manual(NOW));
     assert!(verifier.verify(&token).is_ok());
     assert_eq!(keys.signing_id(), new.keys.signing_id());
-    assert_eq!(keys.jwks()["keys"].as_array().map(Vec::len), Some(2));
+    assert_eq!(keys.jwks(NOW)["keys"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
 fn a_key_set_shows_public_halves_only() {
     let desk = desk();
-    let published = desk.keys.jwks();
+    let published = desk.keys.jwks(NOW);
     let key = published["keys"][0].as_object().unwrap();
     assert_eq!(key["kid"], desk.keys.signing_id());
     assert!(!key.contains_key("d"));

@@ -10,10 +10,12 @@ use dashmap::DashMap;
 use domain::{AgentId, DeviceId, Role, Scopes, Timestamp};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::claims::{AUDIENCE, Claims, TYPE};
+use super::ended::Ended;
 use super::keys::Keys;
-use super::principal::{Principal, Subject};
+use super::principal::{Grant, Principal, Subject, TokenFacts};
 
 /// How far the clocks of issuer and reader may differ.
 const LEEWAY_SECS: u64 = 30;
@@ -47,11 +49,41 @@ pub struct Verifier {
     clock: Clock,
     validation: Validation,
     remembered: DashMap<[u8; 32], Arc<Principal>>,
+    /// The authorization server's own `iss`, beside the operator's.
+    server: Option<String>,
+    ended: Ended,
 }
 
 impl Verifier {
     pub fn new(settings: AuthSettings, clock: Clock) -> Self {
-        Self { settings, clock, validation: validation(), remembered: DashMap::new() }
+        Self {
+            settings,
+            clock,
+            validation: validation(),
+            remembered: DashMap::new(),
+            server: None,
+            ended: Ended::default(),
+        }
+    }
+
+    /// The same, which also takes the tokens that the authorization server called `issuer` signs with these keys.
+    #[must_use]
+    pub fn and_of_server(self, issuer: String) -> Self {
+        Self { server: Some(issuer), ..self }
+    }
+
+    /// What was given up before its time.
+    pub(crate) fn ended(&self) -> &Ended {
+        &self.ended
+    }
+
+    /// Whether `principal` may go on: neither at its end nor given up.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub(crate) fn still_valid(&self, principal: &Principal) -> Result<(), AuthError> {
+        let over = self.clock.now().before(leeway()) >= principal.expires_at;
+        if over || self.ended.covers(principal) { Err(AuthError::Expired) } else { Ok(()) }
     }
 
     /// The keys that tokens are checked with.
@@ -85,8 +117,7 @@ impl Verifier {
     }
 
     fn in_time(&self, principal: Arc<Principal>) -> Result<Arc<Principal>, AuthError> {
-        let ended = self.clock.now().before(leeway()) >= principal.expires_at;
-        if ended { Err(AuthError::Expired) } else { Ok(principal) }
+        self.still_valid(&principal).map(|()| principal)
     }
 
     fn remember(&self, digest: [u8; 32], principal: &Arc<Principal>) {
@@ -104,21 +135,27 @@ impl Verifier {
         if !is_ours(&header) {
             return Err(AuthError::Forged);
         }
-        let key = header
+        let (key, until) = header
             .kid
             .as_deref()
             .and_then(|kid| self.settings.keys.public(kid))
             .ok_or(AuthError::Forged)?;
         let claims =
-            decode::<Claims>(token, key, &self.validation).map_err(|_| AuthError::Forged)?.claims;
+            decode::<Claims>(token, &key, &self.validation).map_err(|_| AuthError::Forged)?.claims;
         self.check(&claims)?;
-        principal(&claims).ok_or(AuthError::Forged)
+        let mut principal = principal(&claims).ok_or(AuthError::Forged)?;
+        // A former key takes its tokens with it.
+        principal.expires_at =
+            until.map_or(principal.expires_at, |until| until.min(principal.expires_at));
+        Ok(principal)
     }
 
     fn check(&self, claims: &Claims) -> Result<(), AuthError> {
         let latest = seconds(self.clock.now()).saturating_add(LEEWAY_SECS);
         let begun = claims.iat <= latest && claims.nbf.is_none_or(|nbf| nbf <= latest);
-        let ours = claims.iss == self.settings.issuer && claims.aud.names(AUDIENCE);
+        let issued_here =
+            claims.iss == self.settings.issuer || self.server.as_ref() == Some(&claims.iss);
+        let ours = issued_here && claims.aud.names(AUDIENCE);
         if begun && ours && claims.exp > claims.iat { Ok(()) } else { Err(AuthError::Forged) }
     }
 }
@@ -146,8 +183,8 @@ fn is_ours(header: &Header) -> bool {
 fn principal(claims: &Claims) -> Option<Principal> {
     let subject: Subject = claims.sub.parse().ok()?;
     let role: Role = claims.role.parse().ok()?;
-    let granted: Scopes = claims.scope.parse().ok()?;
-    let (who, agent, device) = acting_as(subject, &claims.sub, role)?;
+    let (openid, granted) = granted(&claims.scope)?;
+    let (who, agent, device) = acting_as(&subject, &claims.sub, role)?;
     if claims.tenant.is_none() && role != Role::PlatformAdmin {
         return None;
     }
@@ -160,21 +197,50 @@ fn principal(claims: &Claims) -> Option<Principal> {
         device,
         issued_at: Timestamp::from_secs(i64::try_from(claims.iat).ok()?),
         expires_at: Timestamp::from_secs(i64::try_from(claims.exp).ok()?),
+        token: facts(claims, openid),
     })
+}
+
+fn facts(claims: &Claims, openid: bool) -> TokenFacts {
+    let at = |secs: u64| Timestamp::from_secs(i64::try_from(secs).unwrap_or(i64::MAX));
+    TokenFacts {
+        subject: Arc::from(claims.sub.as_str()),
+        client_id: Arc::from(claims.client_id.as_str()),
+        issued_at: made_at(&claims.jti).unwrap_or_else(|| at(claims.iat)),
+        grant: Grant { session: claims.sid, auth_time: claims.auth_time.map(at), openid },
+    }
+}
+
+/// The instant in a `jti` of ours, which is finer than `iat`.
+fn made_at(jti: &str) -> Option<Timestamp> {
+    let (secs, nanos) = Uuid::parse_str(jti).ok()?.get_timestamp()?.to_unix();
+    let micros = i64::try_from(secs).ok()?.checked_mul(1_000_000)?;
+    Some(Timestamp(micros.saturating_add(i64::from(nanos / 1_000))))
+}
+
+/// Whether `openid` is among the words, and the scopes of the API that the others are.
+fn granted(words: &str) -> Option<(bool, Scopes)> {
+    let is_openid = |word: &&str| *word == "openid";
+    let api: Vec<&str> = words.split_ascii_whitespace().filter(|word| !is_openid(word)).collect();
+    let openid = words.split_ascii_whitespace().any(|word| is_openid(&word));
+    Some((openid, api.join(" ").parse().ok()?))
 }
 
 /// None when role and subject contradict each other.
 fn acting_as(
-    subject: Subject,
+    subject: &Subject,
     text: &str,
     role: Role,
 ) -> Option<(Who, Option<AgentId>, Option<DeviceId>)> {
+    let somebody = || (Who::Subject(Arc::from(text)), None, None);
     match subject {
-        Subject::Agent(id) => Some((Who::Agent(id), Some(id), None)),
-        Subject::Device(id) => (role == Role::Device).then_some((Who::Device(id), None, Some(id))),
-        Subject::Role(named) => {
-            (role == named).then(|| (Who::Subject(Arc::from(text)), None, None))
+        Subject::Agent(id) => Some((Who::Agent(*id), Some(*id), None)),
+        Subject::Device(id) => {
+            (role == Role::Device).then_some((Who::Device(*id), None, Some(*id)))
         }
+        Subject::Role(named) => (role == *named).then(somebody),
+        Subject::Account(_) => (role == Role::PlatformAdmin).then(somebody),
+        Subject::Client(_) | Subject::Key(_) => (role != Role::PlatformAdmin).then(somebody),
     }
 }
 

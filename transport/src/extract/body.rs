@@ -16,7 +16,11 @@ use serde_path_to_error::{Path, Segment};
 use crate::edge::Edge;
 use crate::problem::{Code, Problem};
 
-pub(super) async fn read(body: Body, bytes_max: usize, within: Duration) -> Result<Bytes, Problem> {
+/// All of `body`.
+///
+/// # Errors
+/// When it is larger, or takes longer, than that.
+pub(crate) async fn read(body: Body, bytes_max: usize, within: Duration) -> Result<Bytes, Problem> {
     tokio::time::timeout(within, collect(body, bytes_max))
         .await
         .map_err(|_| Problem::of(Code::BodyTimeout))?

@@ -232,6 +232,7 @@ fn can_answer(code: Code, sort: Sort) -> bool {
         Code::InvalidJson | Code::BodyTimeout | Code::BodyTooLarge | Code::UnsupportedMediaType => {
             has_body
         }
+        Code::InsufficientUserAuthentication => sort != Sort::Read,
         Code::InvalidIfMatch | Code::InUse => sort == Sort::Change,
         Code::VersionConflict | Code::QuotaExceeded | Code::Taken => has_body,
         Code::InvalidTransition | Code::TicketEnded => {

@@ -44,6 +44,7 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "Not JSON": "send the body as application/json";
     // Who asked.
     InvalidToken = 401 "invalid_token" "Not signed in": "a valid bearer token is needed";
+    InsufficientUserAuthentication = 401 "insufficient_user_authentication" "Sign in again": "this asks for a sign-in within the last minutes; sign in again, then repeat it";
     InsufficientScope = 403 "insufficient_scope" "Not allowed": "the token does not allow this";
     NoAgent = 403 "no_agent" "Not an agent": "the token stands for no agent, so there is no `me`";
     NotAssigned = 403 "not_assigned" "Not assigned": "the ticket or queue is not assigned to this agent";

@@ -39,5 +39,5 @@ async fn readyz(State(edge): State<Edge>) -> (StatusCode, &'static str) {
 /// The public halves of the keys that sign access tokens.
 pub(super) async fn jwks(State(edge): State<Edge>) -> impl IntoResponse {
     let age = HeaderValue::from_static("public, max-age=300");
-    ([(header::CACHE_CONTROL, age)], Json(edge.verifier().keys().jwks()))
+    ([(header::CACHE_CONTROL, age)], Json(edge.verifier().keys().jwks(edge.engine().clock().now())))
 }

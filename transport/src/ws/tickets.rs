@@ -116,6 +116,7 @@ mod tests {
             device: None,
             issued_at: Timestamp::from_secs(0),
             expires_at: Timestamp::from_secs(1_700_000_600),
+            token: crate::auth::TokenFacts::default(),
         })
     }
 

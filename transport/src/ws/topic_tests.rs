@@ -63,6 +63,7 @@ fn principal(role: Role) -> Principal {
         device: (role == Role::Device).then_some(DeviceId(DISPLAY)),
         issued_at: Timestamp::from_secs(0),
         expires_at: Timestamp::from_secs(0),
+        token: crate::auth::TokenFacts::default(),
     }
 }
 

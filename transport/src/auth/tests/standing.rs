@@ -59,6 +59,7 @@ fn principal(role: Role, agent: Option<AgentId>, device: Option<DeviceId>) -> Pr
         device,
         issued_at: Timestamp::from_secs(0),
         expires_at,
+        token: crate::auth::TokenFacts::default(),
     }
 }
 

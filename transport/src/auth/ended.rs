@@ -1,0 +1,59 @@
+//! What was given up before its time: sign-ins that were ended, and holders all of whose tokens were.
+//!
+//! A token carries its sign-in and its holder; one made at or before the end of either counts no more. Held in memory:
+//! a token outlives its making by minutes, and what stands for longer is refused by the store.
+//! Invariant: a token that was given up is refused at the next request, by sockets at the next command.
+
+use dashmap::DashMap;
+use domain::{Secs, Timestamp};
+use uuid::Uuid;
+
+use super::principal::Principal;
+
+/// Entries kept before the old ones are looked for.
+const KEPT_MAX: usize = 4_096;
+/// The longest life of an access token that the configuration allows.
+const LIFE_MAX: Secs = Secs(86_400);
+
+/// Sign-ins and holders whose tokens ended, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    at: DashMap<String, Timestamp>,
+}
+
+impl Ended {
+    /// Ends every token of the sign-in `session`.
+    pub(crate) fn session(&self, session: Uuid, now: Timestamp) {
+        self.put(session_key(session), now);
+    }
+
+    /// Ends every token that `subject` of `tenant` was given up to now.
+    pub(crate) fn subject(&self, tenant: Option<&str>, subject: &str, now: Timestamp) {
+        self.put(subject_key(tenant, subject), now);
+    }
+
+    fn put(&self, key: String, now: Timestamp) {
+        if self.at.len() >= KEPT_MAX {
+            self.at.retain(|_, at| at.after(LIFE_MAX) > now);
+        }
+        self.at.insert(key, now);
+    }
+
+    pub(super) fn covers(&self, principal: &Principal) -> bool {
+        if self.at.is_empty() {
+            return false;
+        }
+        let facts = &principal.token;
+        let over = |key: &str| self.at.get(key).is_some_and(|at| facts.issued_at <= *at);
+        facts.grant.session.is_some_and(|session| over(&session_key(session)))
+            || over(&subject_key(principal.tenant.as_deref(), &facts.subject))
+    }
+}
+
+fn session_key(session: Uuid) -> String {
+    format!("session {session}")
+}
+
+fn subject_key(tenant: Option<&str>, subject: &str) -> String {
+    format!("subject {} {subject}", tenant.unwrap_or_default())
+}

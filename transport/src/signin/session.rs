@@ -1,0 +1,85 @@
+//! A browser in which somebody signed in: a cookie with a secret, a row with its hash.
+//!
+//! The cookie is kept from scripts, and from other hosts where there is TLS. A session ends after half a day.
+//! Invariant: a session stands only while its account does, and not past a change of the password.
+
+pub(super) mod cookie;
+
+use axum::http::{HeaderMap, HeaderValue};
+use domain::{Secs, Timestamp};
+use persistence::{SessionRow, StoreError};
+use uuid::Uuid;
+
+use crate::edge::Edge;
+use crate::oauth::{Holder, Opaque, Realm};
+
+const SESSION_COOKIE: &str = "sq_session";
+/// A working day: in the morning people sign in anew.
+const LIFE: Secs = Secs(12 * 3_600);
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) realm: Realm,
+    pub(crate) holder: Holder,
+    pub(crate) auth_time: Timestamp,
+    hash: [u8; 32],
+}
+
+impl Session {
+    /// Whoever is signed in in the browser that sent `headers`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(crate) async fn current(
+        edge: &Edge,
+        headers: &HeaderMap,
+    ) -> Result<Option<Self>, StoreError> {
+        let shown = cookie::read(edge, headers, SESSION_COOKIE).and_then(Opaque::shown);
+        let Some((tenant, hash)) = shown else { return Ok(None) };
+        let Some(realm) = Realm::of_id(edge, tenant) else { return Ok(None) };
+        let row = edge.engine().store().session(tenant, hash).await?;
+        let now = edge.engine().clock().now();
+        let Some(row) = row.filter(|row| row.expires_at > now) else { return Ok(None) };
+        let holder = realm.holder(edge, row.account).await?;
+        let since = |holder: &Holder| {
+            holder.account.password_changed_at.is_none_or(|changed| changed <= row.auth_time)
+        };
+        let holder = holder.filter(since);
+        Ok(holder.map(|holder| Self { realm, holder, auth_time: row.auth_time, hash }))
+    }
+
+    /// Signs `account` in; the answer is the cookie to set.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn begin(
+        edge: &Edge,
+        realm: &Realm,
+        account: Uuid,
+        methods: &str,
+    ) -> Result<Option<HeaderValue>, StoreError> {
+        let Some(fresh) = Opaque::fresh(realm.id()) else { return Ok(None) };
+        let now = edge.engine().clock().now();
+        let row = SessionRow {
+            tenant: realm.id(),
+            hash: fresh.hash,
+            account,
+            auth_time: now,
+            methods: methods.to_owned(),
+            expires_at: now.after(LIFE),
+            created_at: now,
+        };
+        edge.engine().store().save_session(row).await?;
+        Ok(cookie::set(edge, SESSION_COOKIE, &fresh.text, None))
+    }
+
+    /// Ends it; the answer is the cookie that takes the browser's away.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn end(&self, edge: &Edge) -> Result<Option<HeaderValue>, StoreError> {
+        edge.engine().store().end_session(self.realm.id(), self.hash).await?;
+        Ok(cookie::set(edge, SESSION_COOKIE, "", Some(0)))
+    }
+}
