@@ -210,7 +210,7 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         let sql = "delete from once where tenant_id = $1 and purpose = $2 and hash = $3 and expires_at > $4
             and tries_left > 0 returning *";
         let values = vec![tenant.into(), purpose.into(), hash.to_vec().into(), at.into()];
-        self.save(Returning { sql, values, read: read::once }).await.map_err(only_store)
+        self.save(Returning { tenant, sql, values, read: read::once }).await.map_err(only_store)
     }
 
     async fn miss_once(

@@ -70,6 +70,7 @@ impl Job for ForgetBefore {
 
 /// One statement that returns the row it changed.
 pub(crate) struct Returning<T> {
+    pub(crate) tenant: TenantId,
     pub(crate) sql: &'static str,
     pub(crate) values: Vec<Value>,
     pub(crate) read: fn(&Record) -> Result<T, sqlx::Error>,
@@ -78,6 +79,10 @@ pub(crate) struct Returning<T> {
 #[async_trait]
 impl<T: Send + 'static> Job for Returning<T> {
     type Done = Option<T>;
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(self.tenant)
+    }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<Option<T>, SaveError> {
         let found = connection.fetch_first(self.sql, self.values).await.map_err(failed)?;
