@@ -26,8 +26,10 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey,
-    NewCustomer, ResourceRow, ResourceWrite, SightingRow, TenantRow, TicketFilter, TicketOrder,
-    TicketPage, TicketPrivateRow, TicketRow,
+    ApiKeyRow, CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, LegRow,
+    LiveKey, NewCustomer, ResourceRow, ResourceWrite, SightingRow, TenantRow, TicketFilter,
+    TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
 };
-pub use store::{DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open};
+pub use store::{
+    ApiKeyStore, DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open,
+};

@@ -4,6 +4,7 @@
 //! Invariant: every statement names the tenant.
 
 pub(crate) mod configuration;
+pub(crate) mod api_key;
 pub(crate) mod device;
 pub(crate) mod feedback;
 pub(crate) mod key;

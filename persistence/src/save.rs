@@ -4,6 +4,7 @@
 //! Invariant: a job that refuses has changed nothing, because its transaction is rolled back.
 
 pub(crate) mod customer;
+pub(crate) mod api_key;
 pub(crate) mod device;
 pub(crate) mod feedback;
 pub(crate) mod keys;

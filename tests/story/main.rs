@@ -47,6 +47,7 @@ mod socket;
 
 mod access;
 mod agents;
+mod api_keys;
 mod calling;
 mod capacity;
 mod commands_by_socket;

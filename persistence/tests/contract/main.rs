@@ -88,7 +88,8 @@ on_both! {
         a_new_pairing_replaces_the_credential,
         the_moment_a_device_was_heard_moves_forward,
         an_opinion_is_kept_once,
-        opinions_are_paged_from_the_newest;
+        opinions_are_paged_from_the_newest,
+        a_key_is_kept_touched_and_ended;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,
