@@ -28,10 +28,12 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AuditFilter, AuditHead, AuditPage, AuditRow, CustomerRow, DeviceCredentialRow, FeedbackRow,
-    IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow, ResourceWrite,
-    SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
+    ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, CustomerRow, DeviceCredentialRow,
+    FeedbackRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
+    ResourceWrite, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
+    TicketRow,
 };
 pub use store::{
-    AuditStore, DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate, open,
+    ApiKeyStore, AuditStore, DeviceStore, FeedbackStore, Options, PAGE_ROWS_MAX, Store, migrate,
+    open,
 };

@@ -4,6 +4,7 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod api_keys;
 mod audit;
 mod counters;
 mod devices;
@@ -37,6 +38,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(counters::routes())
         .merge(agents::routes())
         .merge(devices::routes())
+        .merge(api_keys::routes())
         .merge(tickets::routes())
         .merge(orders::routes())
         .merge(duties::routes())
