@@ -13,6 +13,7 @@ use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
@@ -276,6 +277,11 @@ async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, 
     tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);
     let credentials = world.store.device_credentials(row.tenant).await?;
     tenant.devices.fill(&credentials, &world.store.device_sightings(row.tenant).await?);
+    for key in world.store.api_keys(row.tenant).await? {
+        if let Some(known) = ApiKey::of_row(&key) {
+            tenant.api_keys.hold(key.hash, known);
+        }
+    }
     world.tenants.insert(row.tenant, Arc::clone(&tenant));
     world.slugs.insert(row.slug.clone(), row.tenant);
     Ok(tenant)

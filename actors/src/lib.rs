@@ -9,6 +9,7 @@ mod views;
 mod resources;
 mod topic_hub;
 
+mod api_keys;
 mod devices;
 mod world;
 mod admission;
@@ -31,6 +32,7 @@ mod tenant;
 #[cfg(feature = "faults")]
 mod faults;
 
+pub use api_keys::ApiKey;
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use audit::{
     AUTHZ_DENIED, Audit, AuditEntry, AuditError, AuditFault, AuditFinding, AuditKeeping, AuditKey,
@@ -43,7 +45,9 @@ pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
 };
-pub use tenant::{AgentDuty, Claim, Join, KeyGuard, Opinion, QueueChange, Tenant, TicketOrder};
+pub use tenant::{
+    AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Tenant, TicketOrder,
+};
 pub use topic_hub::{
     Attach, EventFrame, Frame, FrameKind, HistoryLimits, Hub, Outgoing, Position, PositionError,
     SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,

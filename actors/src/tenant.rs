@@ -4,6 +4,7 @@
 //! Invariant: nothing here reaches another tenant; every id is looked up inside this one.
 
 mod agents;
+mod api_keys;
 mod configuration;
 mod devices;
 mod feedback;
@@ -29,6 +30,7 @@ use crate::queue_actor::QueueMessage;
 use crate::resources::Directory;
 use crate::world::TenantWorld;
 
+pub use api_keys::NewApiKey;
 pub use feedback::Opinion;
 pub use keys::{Claim, KeyGuard};
 

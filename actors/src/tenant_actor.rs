@@ -63,6 +63,8 @@ pub(crate) enum TenantMessage {
         since: Option<Position>,
         reply_to: oneshot::Sender<Result<(), AskError>>,
     },
+    /// A key was used, and nobody is about to write that.
+    KeyUsed,
     FiguresTick,
     DevicesTick,
     #[cfg(feature = "faults")]
@@ -120,6 +122,7 @@ impl Actor for TenantActor {
             #[cfg(feature = "faults")]
             TenantMessage::Die => panic!("told to die by a test"),
             TenantMessage::DeviceOnline { device } => state.device_online(device),
+            TenantMessage::KeyUsed => state.attend_devices(),
             TenantMessage::DevicesTick => state.devices_tick().await,
             TenantMessage::Subscribe { topic, subscriber, since, reply_to } => {
                 give(reply_to, state.subscribe(topic, &subscriber, since));

@@ -13,6 +13,7 @@ use ractor::ActorRef;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::agent_actor::AgentMessage;
+use crate::api_keys::KeyRing;
 use crate::clock::Clock;
 use crate::devices::DeviceBook;
 use crate::engine::Settings;
@@ -77,6 +78,7 @@ pub(crate) struct TenantWorld {
     directory: RwLock<Arc<Directory>>,
     pub(crate) keys: KeyTable,
     pub(crate) devices: DeviceBook,
+    pub(crate) api_keys: KeyRing,
     pub(crate) quarantine: Quarantine,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) queues: DashMap<QueueId, QueueSlot>,
@@ -112,6 +114,7 @@ impl TenantWorld {
             directory: RwLock::default(),
             keys: KeyTable::default(),
             devices: DeviceBook::default(),
+            api_keys: KeyRing::default(),
             quarantine: Quarantine::default(),
             in_flight: Arc::default(),
             queues: DashMap::new(),

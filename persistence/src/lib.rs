@@ -28,13 +28,13 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AccountRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow, CodeUse,
-    CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh,
-    LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
-    SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
-    TicketRow,
+    AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
+    CodeUse, CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow,
+    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite,
+    Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage,
+    TicketPrivateRow, TicketRow,
 };
 pub use store::{
-    AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX, Store, migrate,
-    open,
+    ApiKeyStore, AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX,
+    Store, migrate, open,
 };

@@ -3,6 +3,7 @@
 //! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
+mod api_key;
 mod audit;
 mod customer;
 mod device;
@@ -12,6 +13,7 @@ mod key;
 mod resource;
 mod ticket;
 
+pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, NewCustomer};
 pub use device::{DeviceCredentialRow, SightingRow};

@@ -3,6 +3,7 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod api_key;
 mod audit;
 mod device;
 mod feedback;
@@ -25,6 +26,7 @@ use crate::rows::{
 };
 use crate::sqlite::SqliteBackend;
 
+pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
 pub use device::DeviceStore;
 pub use feedback::FeedbackStore;
@@ -34,7 +36,9 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 
 /// The truth on disk.
 #[async_trait]
-pub trait Store: AuditStore + DeviceStore + FeedbackStore + IdentityStore + Send + Sync {
+pub trait Store:
+    ApiKeyStore + AuditStore + DeviceStore + FeedbackStore + IdentityStore + Send + Sync
+{
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///
     /// # Errors

@@ -248,8 +248,10 @@ impl App {
             None => shown,
         };
         let body_map = body.as_object_mut().unwrap();
-        for extra in ["id", "version", "created_at", "updated_at"] {
-            body_map.remove(extra);
+        let of_the_server = ["id", "version", "created_at", "updated_at"];
+        let of_a_device = ["online", "last_seen_at", "paired_at", "revoked_at"];
+        for extra in of_the_server.iter().chain(&of_a_device) {
+            body_map.remove(*extra);
         }
         body_map.extend(change.as_object().unwrap().clone());
         admin.put(&path, None, &body).await.is(200);

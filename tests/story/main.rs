@@ -47,6 +47,7 @@ mod socket;
 
 mod access;
 mod agents;
+mod api_keys;
 mod audit_log;
 mod calling;
 mod capacity;

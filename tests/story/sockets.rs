@@ -20,6 +20,7 @@ use crate::socket::{Socket, knock, refusal, seq};
 stories! {
     queue_ticket_and_agent_sockets_connect,
     nobody_gets_in_without_a_token,
+    s15_few_wait_at_the_door_from_one_address,
     origins_are_configured_and_others_are_refused,
     a_single_use_ticket_opens_one_socket,
     both_wires_say_the_same,
@@ -68,6 +69,22 @@ async fn queue_ticket_and_agent_sockets_connect(app: &mut App) {
             .await;
     late.say(json!({ "type": "auth", "token": app.manager().token })).await;
     assert_eq!(late.hear().await["type"], "queue.updated", "signed in by the first frame");
+}
+
+async fn s15_few_wait_at_the_door_from_one_address(app: &mut App) {
+    let mut waiting = Vec::new();
+    for _ in 0..64 {
+        waiting.push(Socket::open(knock(app, &ws(), &[]), false).await);
+    }
+    assert_eq!(refusal(knock(app, &ws(), &[])).await, 429);
+    let bearer = format!("Bearer {}", app.manager().token);
+    let known = knock(app, &ws(), &[("authorization", &bearer)]);
+    assert_eq!(refusal(known).await, 101, "who says who they are does not wait there");
+    let mut first = waiting.remove(0);
+    first.say(json!({ "op": "auth", "token": app.manager().token })).await;
+    assert_eq!(first.hear().await["op"], "welcome");
+    assert_eq!(refusal(knock(app, &ws(), &[])).await, 101, "a place at the door is free again");
+    assert_eq!(waiting.remove(0).end().await, 4408);
 }
 
 /// The original's fault 16: any display socket opened for anybody.

@@ -24,3 +24,6 @@ pub use principal::{Grant, Principal, Subject, TokenFacts};
 pub(crate) use ticket_link::{Named, TicketLinks};
 pub(crate) use topics::may_subscribe;
 pub use verifier::{AuthError, AuthSettings, Verifier};
+
+/// How every API key begins; the tenant's slug and an underscore follow.
+pub(crate) const API_KEY: &str = "sq_";

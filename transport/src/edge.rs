@@ -16,10 +16,11 @@ use std::time::Duration;
 use actors::{Engine, Tenant};
 use axum::Router;
 use axum::http::Extensions;
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
+use crate::auth::{API_KEY, AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
 use crate::problem::{Code, Problem};
 use crate::signin::{SignIn, SignInSettings};
 
@@ -265,9 +266,23 @@ impl Edge {
         token: &str,
         extensions: &Extensions,
     ) -> Result<Caller, Problem> {
-        let principal = self.inner.verifier.verify(token)?;
+        let principal = match token.strip_prefix(API_KEY) {
+            Some(rest) => self.holder_of_key(rest, token)?,
+            None => self.inner.verifier.verify(token)?,
+        };
         Witness::note(extensions, &principal);
         Ok(self.admit_principal(slug, principal)?.on(Trail::of(extensions)))
+    }
+
+    /// A key names its tenant, so that it is looked for among that tenant's keys alone.
+    fn holder_of_key(&self, rest: &str, key: &str) -> Result<Arc<Principal>, Problem> {
+        let unknown =
+            || Problem::unauthenticated("the API key is unknown, was revoked or has expired");
+        let (slug, _) = rest.split_once('_').ok_or_else(unknown)?;
+        let tenant = self.inner.engine.tenant(slug).ok_or_else(unknown)?;
+        let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        let found = tenant.open_api_key(&hash).ok_or_else(unknown)?;
+        Ok(Arc::new(Principal::of_key(slug, &found)))
     }
 
     /// The second half of [`Edge::admit`], for a principal who was verified before; cheap enough for every command.

@@ -4,6 +4,7 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod api_keys;
 mod audit;
 mod clients;
 mod counters;
@@ -39,6 +40,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(agents::routes())
         .merge(devices::routes())
         .merge(clients::routes())
+        .merge(api_keys::routes())
         .merge(tickets::routes())
         .merge(orders::routes())
         .merge(duties::routes())

@@ -75,7 +75,7 @@ impl Tenant {
 
     /// Changes whenever a credential of this tenant may have ended.
     pub fn revocations(&self) -> u64 {
-        self.world.devices.revision()
+        self.world.devices.revision().wrapping_add(self.world.api_keys.revision())
     }
 
     pub fn device_status(&self, device: DeviceId) -> DeviceStatus {

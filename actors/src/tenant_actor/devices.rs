@@ -1,13 +1,14 @@
-//! Devices that come and go, as the topic `devices` hears it, and what is written of it.
+//! Devices that come and go, as the topic `devices` hears it, and what is written of them and of used API keys.
 //!
-//! A tick a second, while any device is online or a sighting is to be written, finds those who fell silent.
+//! A tick a second, while any device is online or a use is to be written, finds those who fell silent.
 //! Invariant: what is published here is in the order of the device book; nobody else publishes on the topic.
 
 use std::time::Duration;
 
-use domain::DeviceId;
+use domain::{DeviceId, Timestamp};
 use persistence::SightingRow;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{State, TenantMessage};
 use crate::topic_hub::{EventFrame, Topic};
@@ -18,7 +19,7 @@ const TICK: Duration = Duration::from_secs(1);
 impl State {
     /// After a restart of this actor devices may be online already.
     pub(super) fn attend_devices(&mut self) {
-        if !self.tenant.devices.online().is_empty() {
+        if !self.tenant.devices.online().is_empty() || self.tenant.api_keys.has_news() {
             self.tick_soon();
         }
     }
@@ -38,7 +39,19 @@ impl State {
         if !due.is_empty() {
             self.write(due).await;
         }
+        let used = self.tenant.api_keys.due(now);
+        if !used.is_empty() {
+            self.write_used(used).await;
+        }
         self.attend_devices();
+    }
+
+    async fn write_used(&mut self, used: Vec<(Uuid, Timestamp)>) {
+        let store = &self.tenant.world.store;
+        if let Err(error) = store.touch_api_keys(self.tenant.id, used.clone()).await {
+            tracing::warn!(%error, "when API keys were last used could not be written");
+            self.tenant.api_keys.not_written(&used);
+        }
     }
 
     async fn write(&mut self, rows: Vec<SightingRow>) {

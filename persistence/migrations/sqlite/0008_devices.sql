@@ -1,4 +1,4 @@
--- What paired devices hold, when devices were last heard, and what people said of their visit.
+-- What paired devices hold, when devices were last heard, what people said of their visit, and API keys.
 create table device_credentials (
     tenant_id blob not null,
     device_id blob not null,
@@ -30,3 +30,20 @@ create table feedback (
     primary key (tenant_id, ticket_id)
 ) strict, without rowid;
 create index feedback_by_time on feedback (tenant_id, at, ticket_id);
+
+create table api_keys (
+    tenant_id blob not null,
+    key_id blob not null,
+    name text not null,
+    hash blob not null,
+    hint text not null,
+    role text not null,
+    scopes text not null,
+    created_by text not null,
+    created_at integer not null,
+    expires_at integer,
+    last_used_at integer,
+    revoked_at integer,
+    primary key (tenant_id, key_id)
+) strict, without rowid;
+create unique index api_keys_by_hash on api_keys (tenant_id, hash);

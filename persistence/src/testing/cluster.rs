@@ -32,7 +32,7 @@ while kill -0 $server 2>/dev/null; do
         if flock -n -x users.lock true; then free=$((free + 1)); else free=0; fi
         continue
     fi
-    flock -n -x users.lock sh -c "kill -INT $server; while kill -0 $server 2>/dev/null; do sleep 0.1; done; rm -rf data s" && exit 0
+    flock -n -x users.lock sh -c "kill -QUIT $server; while kill -0 $server 2>/dev/null; do sleep 0.1; done; rm -rf data s" && exit 0
     free=0
 done
 "#;

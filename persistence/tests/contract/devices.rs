@@ -1,11 +1,11 @@
-//! Devices' credentials, when devices were heard, and people's opinions.
+//! Devices' credentials, when devices were heard, people's opinions, and API keys.
 //!
 //! Pairing replaces, revoking ends, hearing moves forward, an opinion is given once.
 //! Always true: what one tenant keeps is not seen by another.
 
 use domain::{AgentId, DeviceId, ServiceId, SiteId, TicketId, Timestamp};
 use persistence::testing::TestDatabase;
-use persistence::{DeviceCredentialRow, FeedbackRow, SightingRow};
+use persistence::{ApiKeyRow, DeviceCredentialRow, FeedbackRow, SightingRow};
 use uuid::Uuid;
 
 use crate::world::{World, at};
@@ -104,5 +104,37 @@ pub(crate) async fn opinions_are_paged_from_the_newest(database: TestDatabase) {
     }
     assert_eq!(read, rows);
     assert_eq!(page(None, Some(rows[3].site)).await, [rows[3].clone()]);
+    store.close().await;
+}
+
+pub(crate) async fn a_key_is_kept_touched_and_ended(database: TestDatabase) {
+    let (world, other) = (World::new(), World::new());
+    let store = database.open().await;
+    let key = ApiKeyRow {
+        tenant: world.tenant,
+        key: Uuid::now_v7(),
+        name: "reports".to_owned(),
+        hash: [3; 32],
+        hint: "wxyz".to_owned(),
+        role: "manager".to_owned(),
+        scopes: "read:queue".to_owned(),
+        created_by: "subject:role:admin".to_owned(),
+        created_at: at(0),
+        expires_at: Some(at(900)),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    store.save_api_key(key.clone()).await.unwrap();
+    assert_eq!(store.api_keys(world.tenant).await.unwrap(), std::slice::from_ref(&key));
+    assert_eq!(store.api_keys(other.tenant).await.unwrap(), []);
+    for (used, known) in [(10, 10), (70, 70), (30, 70)] {
+        store.touch_api_keys(world.tenant, vec![(key.key, at(used))]).await.unwrap();
+        let kept = store.api_keys(world.tenant).await.unwrap();
+        assert_eq!(kept[0].last_used_at, Some(at(known)));
+    }
+    assert!(!store.revoke_api_key(other.tenant, key.key, at(80)).await.unwrap());
+    assert!(store.revoke_api_key(world.tenant, key.key, at(80)).await.unwrap());
+    assert!(!store.revoke_api_key(world.tenant, key.key, at(81)).await.unwrap(), "ended once");
+    assert_eq!(store.api_keys(world.tenant).await.unwrap()[0].revoked_at, Some(at(80)));
     store.close().await;
 }

@@ -90,7 +90,8 @@ on_both! {
         a_new_pairing_replaces_the_credential,
         the_moment_a_device_was_heard_moves_forward,
         an_opinion_is_kept_once,
-        opinions_are_paged_from_the_newest;
+        opinions_are_paged_from_the_newest,
+        a_key_is_kept_touched_and_ended;
     audit:
         entries_are_added_behind_the_head_and_read_back,
         an_entry_that_does_not_follow_is_refused,

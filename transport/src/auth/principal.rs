@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use actors::{AgentBody, Ask, DeviceBody, Directory, Kept, Tenant, Who};
+use actors::{AgentBody, ApiKey, Ask, DeviceBody, Directory, Kept, Tenant, Who};
 use domain::{AgentId, DeviceId, QueueId, Role, Scope, Scopes, Secs, SiteId, Timestamp};
 use uuid::Uuid;
 
@@ -100,6 +100,8 @@ pub struct Principal {
     pub scopes: Scopes,
     pub agent: Option<AgentId>,
     pub device: Option<DeviceId>,
+    /// The API key this is.
+    pub key: Option<Uuid>,
     /// When the token was issued, in whole seconds.
     pub issued_at: Timestamp,
     /// When the token ends.
@@ -193,11 +195,34 @@ impl Principal {
     }
 }
 
+/// When a key without an end ends: the last second that RFC 3339 can write.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+impl Principal {
+    /// Whom a key of the tenant `slug` stands for.
+    pub(crate) fn of_key(slug: &str, key: &ApiKey) -> Self {
+        Self {
+            tenant: Some(Arc::from(slug)),
+            who: Who::Subject(Arc::from(format!("key:{}", key.id))),
+            role: key.role,
+            scopes: key.scopes.and(key.role.scopes()),
+            agent: None,
+            device: None,
+            key: Some(key.id),
+            issued_at: key.created_at,
+            expires_at: key.expires_at.unwrap_or(Timestamp::from_secs(LAST_SECOND)),
+        }
+    }
+}
+
 /// What may end before a token does, and is no part of the directory.
 impl Principal {
     /// # Errors
-    /// 401 for a device that was revoked, or paired anew since.
+    /// 401 for a device that was revoked, or paired anew since, and for a key that was revoked.
     pub(crate) fn is_not_revoked(&self, tenant: &Tenant) -> Result<(), Problem> {
+        if self.key.is_some_and(|key| !tenant.api_key_stands(key)) {
+            return Err(Problem::unauthenticated("the API key was revoked or has expired"));
+        }
         match self.device {
             Some(device) if !tenant.device_token_stands(device, self.issued_at) => {
                 Err(Problem::unauthenticated("the device of the token was revoked"))

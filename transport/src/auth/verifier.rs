@@ -195,6 +195,7 @@ fn principal(claims: &Claims) -> Option<Principal> {
         scopes: granted.and(role.scopes()),
         agent,
         device,
+        key: None,
         issued_at: Timestamp::from_secs(i64::try_from(claims.iat).ok()?),
         expires_at: Timestamp::from_secs(i64::try_from(claims.exp).ok()?),
         token: facts(claims, openid),

@@ -114,6 +114,7 @@ mod tests {
             scopes: Role::Manager.scopes(),
             agent: None,
             device: None,
+            key: None,
             issued_at: Timestamp::from_secs(0),
             expires_at: Timestamp::from_secs(1_700_000_600),
             token: crate::auth::TokenFacts::default(),

@@ -61,6 +61,7 @@ fn principal(role: Role) -> Principal {
         scopes: role.scopes(),
         agent: (role == Role::Agent).then_some(AgentId(AWA)),
         device: (role == Role::Device).then_some(DeviceId(DISPLAY)),
+        key: None,
         issued_at: Timestamp::from_secs(0),
         expires_at: Timestamp::from_secs(0),
         token: crate::auth::TokenFacts::default(),

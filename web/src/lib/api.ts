@@ -88,7 +88,8 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-async function within(ms: number, run: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
+/** Waits so long for an answer, and no longer. */
+export async function within(ms: number, run: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), ms);
   try {
@@ -100,7 +101,8 @@ async function within(ms: number, run: (signal: AbortSignal) => Promise<Response
   }
 }
 
-async function read<T>(response: Response): Promise<T | null> {
+/** The body of a good answer, null when it has none; throws the problem of another. */
+export async function read<T>(response: Response): Promise<T | null> {
   if (response.status === 204) return null;
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) {

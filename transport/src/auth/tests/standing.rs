@@ -57,6 +57,7 @@ fn principal(role: Role, agent: Option<AgentId>, device: Option<DeviceId>) -> Pr
         scopes: role.scopes(),
         agent,
         device,
+        key: None,
         issued_at: Timestamp::from_secs(0),
         expires_at,
         token: crate::auth::TokenFacts::default(),
