@@ -201,9 +201,17 @@ const LAST_SECOND: i64 = 253_402_300_799;
 impl Principal {
     /// Whom a key of the tenant `slug` stands for.
     pub(crate) fn of_key(slug: &str, key: &ApiKey) -> Self {
+        let subject: Arc<str> = Arc::from(format!("key:{}", key.id));
+        let token = TokenFacts {
+            subject: Arc::clone(&subject),
+            client_id: Arc::clone(&subject),
+            issued_at: key.created_at,
+            grant: Grant::default(),
+        };
         Self {
             tenant: Some(Arc::from(slug)),
-            who: Who::Subject(Arc::from(format!("key:{}", key.id))),
+            who: Who::Subject(subject),
+            token,
             role: key.role,
             scopes: key.scopes.and(key.role.scopes()),
             agent: None,

@@ -150,6 +150,7 @@ impl World {
             limits: Limits::default(),
             allowed_origins: Vec::new(),
             demo: None,
+            master_key: transport::MasterKey::generate().unwrap(),
         };
         let letters = Arc::new(Letters::default());
         let mailer: Arc<dyn Mailer> = letters.clone();
