@@ -6,8 +6,8 @@ const me = (over: Partial<Me> = {}): Me => ({
   id: "a", name: "Awa", presence: "available", counter: null, queues: [], ticket: null, offer: null, dispatch: "pull", ...over,
 });
 const ticket = (state: string): Ticket => ({
-  id: "t", number: "A001", state, class: "normal", queue_id: "q", service_id: "s", counter: null, calls: 1, reason: null,
-  arrived_at: "", last_called_at: null, started_at: null,
+  id: "t", number: "A001", state, class: "normal", queue_id: "q", service_id: "s", calls: 1,
+  arrived_at: "",
 });
 const offer = { offer_id: "o", ticket: { id: "t", number: "A001" }, expires_at: "" };
 
