@@ -31,10 +31,10 @@ mod audit;
 
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use clock::Clock;
-pub use engine::{Engine, Settings, StartError, TenantInfo};
+pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
-    LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
+    LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
 };
 pub use tenant::{AgentDuty, Claim, Join, KeyGuard, QueueChange, Tenant, TicketOrder};
 pub use topic_hub::{
