@@ -66,6 +66,7 @@ mod resume;
 mod routes;
 mod sign_in;
 mod sockets;
+mod standing;
 mod supervision;
 mod transfer;
 mod transitions;
