@@ -143,7 +143,8 @@ impl State {
         if let Err(error) = self.world.store.delete_keys_before(too_old).await {
             tracing::warn!(%error, "old idempotency keys were not deleted; trying again in a minute");
         }
-        if let Err(error) = self.world.store.forget_identities_before(now.before(ENDED_KEPT)).await {
+        if let Err(error) = self.world.store.forget_identities_before(now.before(ENDED_KEPT)).await
+        {
             tracing::warn!(%error, "ended sign-ins were not deleted; trying again in a minute");
         }
     }

@@ -26,7 +26,9 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AccountRow, ClientRow, CodeRow, CodeUse, CustomerRow, KnownRefresh, OnceRow, RefreshRow, Rotation, SessionRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
-    ResourceWrite, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
+    AccountRow, ClientRow, CodeRow, CodeUse, CustomerRow, IntentRow, KeyReply, KeyRow,
+    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite,
+    Rotation, SessionRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
+    TicketRow,
 };
 pub use store::{IdentityStore, Options, PAGE_ROWS_MAX, Store, migrate, open};

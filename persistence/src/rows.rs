@@ -9,10 +9,11 @@ mod key;
 mod resource;
 mod ticket;
 
-pub use identity::{
-    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation, SessionRow,
-};
 pub use customer::{CustomerRow, NewCustomer};
+pub use identity::{
+    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    SessionRow,
+};
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};
 pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

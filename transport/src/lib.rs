@@ -20,8 +20,8 @@ mod sse;
 mod ws;
 
 pub use auth::{
-    AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MintError, MintRequest, Principal, Subject,
-    TokenFacts,    Verifier, mint,
+    AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MintError, MintRequest, Principal,
+    Subject, TokenFacts, Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, Limits};
 pub use openapi::document as openapi_document;

@@ -33,12 +33,12 @@ use axum::routing::{get, post};
 
 pub(crate) use consent::{ask_consent, fault};
 pub(crate) use guard::Posted;
-pub(crate) use session::Session;
-pub(crate) use settings::SignIn;
-pub(crate) use setup::link as set_up_link;
 pub use mailer::{LogMailer, Mailer};
 pub use seal::Secret;
+pub(crate) use session::Session;
+pub(crate) use settings::SignIn;
 pub use settings::SignInSettings;
+pub(crate) use setup::link as set_up_link;
 
 use crate::edge::Edge;
 

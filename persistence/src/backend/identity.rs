@@ -10,11 +10,12 @@ use super::{Backend, SqlStore, only_store};
 use crate::error::{SaveError, StoreError};
 use crate::read::identity::{self as read, Wanted};
 use crate::rows::{
-    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation, SessionRow,
+    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    SessionRow,
 };
 use crate::save::identity::{
-    self as save, MissOnce, Returning, Rotate, SaveAccount, SaveClient, Statement, Statements, UseCode,
-    UseRecoveryCode,
+    self as save, MissOnce, Returning, Rotate, SaveAccount, SaveClient, Statement, Statements,
+    UseCode, UseRecoveryCode,
 };
 use crate::sql::Value;
 use crate::store::IdentityStore;
@@ -31,12 +32,20 @@ impl<B: Backend> SqlStore<B> {
 
 #[async_trait]
 impl<B: Backend> IdentityStore for SqlStore<B> {
-    async fn account(&self, tenant: TenantId, account: Uuid) -> Result<Option<AccountRow>, StoreError> {
+    async fn account(
+        &self,
+        tenant: TenantId,
+        account: Uuid,
+    ) -> Result<Option<AccountRow>, StoreError> {
         let mut reader = self.0.reader().await?;
         read::account_where(&mut reader.connection(), tenant, Wanted::Id(account)).await
     }
 
-    async fn account_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<AccountRow>, StoreError> {
+    async fn account_by_email(
+        &self,
+        tenant: TenantId,
+        email: &str,
+    ) -> Result<Option<AccountRow>, StoreError> {
         let mut reader = self.0.reader().await?;
         read::account_where(&mut reader.connection(), tenant, Wanted::Email(email)).await
     }
@@ -45,22 +54,40 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         read::accounts(&mut self.0.reader().await?.connection(), tenant).await
     }
 
-    async fn save_account(&self, row: AccountRow, expected_version: Option<u64>) -> Result<(), SaveError> {
+    async fn save_account(
+        &self,
+        row: AccountRow,
+        expected_version: Option<u64>,
+    ) -> Result<(), SaveError> {
         self.save(SaveAccount(row, expected_version)).await
     }
 
-    async fn use_totp_step(&self, tenant: TenantId, account: Uuid, step: u64) -> Result<bool, StoreError> {
+    async fn use_totp_step(
+        &self,
+        tenant: TenantId,
+        account: Uuid,
+        step: u64,
+    ) -> Result<bool, StoreError> {
         let sql = "update accounts set totp_last_step = $3, version = version + 1
             where tenant_id = $1 and account_id = $2 and totp_last_step < $3";
         Ok(self.change(sql, vec![tenant.into(), account.into(), step.into()]).await? == 1)
     }
 
-    async fn use_recovery_code(&self, tenant: TenantId, account: Uuid, hash_hex: &str) -> Result<bool, StoreError> {
+    async fn use_recovery_code(
+        &self,
+        tenant: TenantId,
+        account: Uuid,
+        hash_hex: &str,
+    ) -> Result<bool, StoreError> {
         let hash_hex = hash_hex.to_owned();
         self.save(UseRecoveryCode { tenant, account, hash_hex }).await.map_err(only_store)
     }
 
-    async fn client(&self, tenant: TenantId, client_id: &str) -> Result<Option<ClientRow>, StoreError> {
+    async fn client(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+    ) -> Result<Option<ClientRow>, StoreError> {
         read::client_called(&mut self.0.reader().await?.connection(), tenant, client_id).await
     }
 
@@ -68,7 +95,11 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         read::clients(&mut self.0.reader().await?.connection(), tenant).await
     }
 
-    async fn save_client(&self, row: ClientRow, expected_version: Option<u64>) -> Result<(), SaveError> {
+    async fn save_client(
+        &self,
+        row: ClientRow,
+        expected_version: Option<u64>,
+    ) -> Result<(), SaveError> {
         self.save(SaveClient(row, expected_version)).await
     }
 
@@ -81,7 +112,11 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         self.put(save::session(row)).await
     }
 
-    async fn session(&self, tenant: TenantId, hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+    async fn session(
+        &self,
+        tenant: TenantId,
+        hash: [u8; 32],
+    ) -> Result<Option<SessionRow>, StoreError> {
         read::session_of(&mut self.0.reader().await?.connection(), tenant, hash).await
     }
 
@@ -99,7 +134,12 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         self.put(save::code(row)).await
     }
 
-    async fn use_code(&self, tenant: TenantId, hash: [u8; 32], at: Timestamp) -> Result<CodeUse, StoreError> {
+    async fn use_code(
+        &self,
+        tenant: TenantId,
+        hash: [u8; 32],
+        at: Timestamp,
+    ) -> Result<CodeUse, StoreError> {
         self.save(UseCode { tenant, hash, at }).await.map_err(only_store)
     }
 
@@ -120,17 +160,31 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         self.save(job).await.map_err(only_store)
     }
 
-    async fn refresh(&self, tenant: TenantId, hash: [u8; 32]) -> Result<Option<KnownRefresh>, StoreError> {
+    async fn refresh(
+        &self,
+        tenant: TenantId,
+        hash: [u8; 32],
+    ) -> Result<Option<KnownRefresh>, StoreError> {
         read::refresh_of(&mut self.0.reader().await?.connection(), tenant, hash).await
     }
 
-    async fn revoke_family(&self, tenant: TenantId, family: Uuid, at: Timestamp) -> Result<u64, StoreError> {
+    async fn revoke_family(
+        &self,
+        tenant: TenantId,
+        family: Uuid,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
         let sql = "update refresh_tokens set revoked_at = $3
             where tenant_id = $1 and family = $2 and revoked_at is null";
         self.change(sql, vec![tenant.into(), family.into(), at.into()]).await
     }
 
-    async fn revoke_all_of(&self, tenant: TenantId, account: Uuid, at: Timestamp) -> Result<u64, StoreError> {
+    async fn revoke_all_of(
+        &self,
+        tenant: TenantId,
+        account: Uuid,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
         let sql = "update refresh_tokens set revoked_at = $3
             where tenant_id = $1 and account_id = $2 and revoked_at is null";
         self.change(sql, vec![tenant.into(), account.into(), at.into()]).await
@@ -153,16 +207,31 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         self.save(Returning { sql, values, read: read::once }).await.map_err(only_store)
     }
 
-    async fn miss_once(&self, tenant: TenantId, purpose: &str, subject: &str) -> Result<u32, StoreError> {
+    async fn miss_once(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        subject: &str,
+    ) -> Result<u32, StoreError> {
         let (purpose, subject) = (purpose.to_owned(), subject.to_owned());
         self.save(MissOnce { tenant, purpose, subject }).await.map_err(only_store)
     }
 
-    async fn once_of(&self, tenant: TenantId, purpose: &str, subject: &str) -> Result<Option<OnceRow>, StoreError> {
+    async fn once_of(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        subject: &str,
+    ) -> Result<Option<OnceRow>, StoreError> {
         read::once_of(&mut self.0.reader().await?.connection(), tenant, purpose, subject).await
     }
 
-    async fn drop_once(&self, tenant: TenantId, purpose: &str, subject: &str) -> Result<(), StoreError> {
+    async fn drop_once(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        subject: &str,
+    ) -> Result<(), StoreError> {
         let sql = "delete from once where tenant_id = $1 and purpose = $2 and subject = $3";
         self.change(sql, vec![tenant.into(), purpose.into(), subject.into()]).await.map(drop)
     }

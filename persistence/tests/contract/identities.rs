@@ -56,9 +56,15 @@ pub(crate) async fn second_factors_are_used_up(database: TestDatabase) {
     let awa = account(bank, "awa@example.org");
     store.save_account(awa.clone(), None).await.unwrap();
     let step = async |step| store.use_totp_step(bank, awa.account, step).await.unwrap();
-    assert_eq!((step(8).await, step(8).await, step(6).await, step(9).await), (true, false, false, true));
+    assert_eq!(
+        (step(8).await, step(8).await, step(6).await, step(9).await),
+        (true, false, false, true)
+    );
     let code = async |code| store.use_recovery_code(bank, awa.account, code).await.unwrap();
-    assert_eq!((code("bb").await, code("bb").await, code("cc").await, code("aa").await), (true, false, false, true));
+    assert_eq!(
+        (code("bb").await, code("bb").await, code("cc").await, code("aa").await),
+        (true, false, false, true)
+    );
 }
 
 pub(crate) async fn a_code_is_fresh_once(database: TestDatabase) {
@@ -78,11 +84,21 @@ pub(crate) async fn a_code_is_fresh_once(database: TestDatabase) {
         expires_at: at(60),
     };
     store.save_code(row.clone()).await.unwrap();
-    let uses = futures_util::future::join_all((0..8).map(|_| store.use_code(bank, [7; 32], at(2)))).await;
-    let fresh = uses.iter().filter(|used| matches!(used, Ok(CodeUse::Fresh(found)) if *found == row)).count();
-    let used = uses.iter().filter(|used| matches!(used, Ok(CodeUse::Used { family }) if *family == row.family)).count();
+    let uses =
+        futures_util::future::join_all((0..8).map(|_| store.use_code(bank, [7; 32], at(2)))).await;
+    let fresh = uses
+        .iter()
+        .filter(|used| matches!(used, Ok(CodeUse::Fresh(found)) if *found == row))
+        .count();
+    let used = uses
+        .iter()
+        .filter(|used| matches!(used, Ok(CodeUse::Used { family }) if *family == row.family))
+        .count();
     assert_eq!((fresh, used), (1, 7));
-    assert_eq!(store.use_code(TenantId(Uuid::now_v7()), [7; 32], at(2)).await.unwrap(), CodeUse::Unknown);
+    assert_eq!(
+        store.use_code(TenantId(Uuid::now_v7()), [7; 32], at(2)).await.unwrap(),
+        CodeUse::Unknown
+    );
 }
 
 fn refresh(tenant: TenantId) -> RefreshRow {
@@ -101,7 +117,10 @@ fn refresh(tenant: TenantId) -> RefreshRow {
 }
 
 async fn rotate(store: &dyn Store, tenant: TenantId, from: u8, to: u8, now: i64) -> Rotation {
-    store.rotate_refresh(tenant, [from; 32], [to; 32], at(now), GRACE, at(now + 1_000)).await.unwrap()
+    store
+        .rotate_refresh(tenant, [from; 32], [to; 32], at(now), GRACE, at(now + 1_000))
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn a_refresh_token_has_one_successor(database: TestDatabase) {
@@ -114,10 +133,19 @@ pub(crate) async fn a_refresh_token_has_one_successor(database: TestDatabase) {
     assert_eq!(both.iter().filter(|one| **one == Rotation::Rotated(first.clone())).count(), 1);
     assert_eq!(both.iter().filter(|one| **one == Rotation::Again(first.clone())).count(), 7);
     let family = first.family;
-    assert_eq!(rotate(&*store, bank, 1, 2, 111).await, Rotation::Reused { family }, "after the grace");
-    let second = RefreshRow { hash: [2; 32], issued_at: at(100), expires_at: at(1_100), ..first.clone() };
+    assert_eq!(
+        rotate(&*store, bank, 1, 2, 111).await,
+        Rotation::Reused { family },
+        "after the grace"
+    );
+    let second =
+        RefreshRow { hash: [2; 32], issued_at: at(100), expires_at: at(1_100), ..first.clone() };
     assert_eq!(rotate(&*store, bank, 2, 3, 105).await, Rotation::Rotated(second));
-    assert_eq!(rotate(&*store, bank, 1, 2, 106).await, Rotation::Reused { family }, "the successor was used");
+    assert_eq!(
+        rotate(&*store, bank, 1, 2, 106).await,
+        Rotation::Reused { family },
+        "the successor was used"
+    );
     assert_eq!(store.revoke_family(bank, family, at(107)).await.unwrap(), 3);
     assert_eq!(rotate(&*store, bank, 3, 4, 108).await, Rotation::Unknown, "revoked");
     assert!(store.refresh(bank, [3; 32]).await.unwrap().unwrap().revoked);
@@ -138,13 +166,21 @@ pub(crate) async fn a_link_works_once_and_not_after_too_many_misses(database: Te
     };
     store.save_once(row(1)).await.unwrap();
     assert_eq!(store.once_of(bank, "reset", "awa").await.unwrap(), Some(row(1)));
-    assert_eq!(store.take_once(bank, "invite", [1; 32], at(1)).await.unwrap(), None, "another purpose");
+    assert_eq!(
+        store.take_once(bank, "invite", [1; 32], at(1)).await.unwrap(),
+        None,
+        "another purpose"
+    );
     assert_eq!(store.take_once(bank, "reset", [1; 32], at(60)).await.unwrap(), None, "too late");
     assert_eq!(store.take_once(bank, "reset", [1; 32], at(59)).await.unwrap(), Some(row(1)));
     assert_eq!(store.take_once(bank, "reset", [1; 32], at(59)).await.unwrap(), None, "used");
     store.save_once(row(2)).await.unwrap();
     let miss = async || store.miss_once(bank, "reset", "awa").await.unwrap();
     assert_eq!((miss().await, miss().await, miss().await), (1, 0, 0));
-    assert_eq!(store.take_once(bank, "reset", [2; 32], at(1)).await.unwrap(), None, "no tries left");
+    assert_eq!(
+        store.take_once(bank, "reset", [2; 32], at(1)).await.unwrap(),
+        None,
+        "no tries left"
+    );
     assert_eq!(store.forget_identities_before(at(61)).await.unwrap(), 1);
 }

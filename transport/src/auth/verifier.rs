@@ -140,7 +140,8 @@ impl Verifier {
         self.check(&claims)?;
         let mut principal = principal(&claims).ok_or(AuthError::Forged)?;
         // A former key takes its tokens with it.
-        principal.expires_at = until.map_or(principal.expires_at, |until| until.min(principal.expires_at));
+        principal.expires_at =
+            until.map_or(principal.expires_at, |until| until.min(principal.expires_at));
         Ok(principal)
     }
 

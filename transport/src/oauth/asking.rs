@@ -46,7 +46,8 @@ async fn read(headers: &HeaderMap, body: Body, edge: &Edge) -> Result<Form, OAut
     }
     let limits = edge.limits();
     let raw = crate::extract::read(body, limits.body_bytes_max, limits.body_within).await;
-    let raw = raw.map_err(|_| OAuthError::invalid_request("the body is too large or was cut short"))?;
+    let raw =
+        raw.map_err(|_| OAuthError::invalid_request("the body is too large or was cut short"))?;
     let form = std::str::from_utf8(&raw).ok().and_then(Form::parse);
     let form = form.ok_or(OAuthError::invalid_request("the body is no form"))?;
     const ONCE: [&str; 9] = [

@@ -71,13 +71,19 @@ pub(super) async fn consent(State(edge): State<Edge>, posted: Posted) -> Respons
     answer(&edge, &posted.headers, &query, next)
 }
 
-fn answer(edge: &Edge, headers: &HeaderMap, query: &str, next: Result<Step, OAuthError>) -> Response {
+fn answer(
+    edge: &Edge,
+    headers: &HeaderMap,
+    query: &str,
+    next: Result<Step, OAuthError>,
+) -> Response {
     match next {
         Ok(Step::Fault(why)) => signin::fault(headers, query, why),
         Ok(Step::Go(address)) => Redirect::to(&address).into_response(),
         Ok(Step::SignIn { next }) => {
             let form = Form::parse(query).unwrap_or_default();
-            let asked = ["ui_locales", "login_hint"].map(|name| (name, form.get(name).unwrap_or_default()));
+            let asked =
+                ["ui_locales", "login_hint"].map(|name| (name, form.get(name).unwrap_or_default()));
             let form = Form::of([("next", next.as_str()), asked[0], asked[1]]);
             Redirect::to(&form.onto("/signin")).into_response()
         }
@@ -153,7 +159,12 @@ fn will_do(edge: &Edge, session: &Session, client: &Client, wish: &Wish) -> bool
     here && lately && !wish.prompt.login
 }
 
-async fn code(edge: &Edge, client: &Client, wish: &Wish, session: &Session) -> Result<String, OAuthError> {
+async fn code(
+    edge: &Edge,
+    client: &Client,
+    wish: &Wish,
+    session: &Session,
+) -> Result<String, OAuthError> {
     let tenant = session.realm.id();
     let fresh = Opaque::fresh(tenant).ok_or(OAuthError::server())?;
     let clock = edge.engine().clock();

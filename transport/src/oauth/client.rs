@@ -131,9 +131,14 @@ mod tests {
     fn our_own_clients_come_back_to_our_own_pages_only() {
         let web = own(WEB, "https://queue.example").unwrap();
         assert!(web.takes("https://queue.example/agent"));
-        assert!(!web.takes("https://queue.example/agent/") && !web.takes("https://evil.example/agent"));
+        assert!(
+            !web.takes("https://queue.example/agent/") && !web.takes("https://evil.example/agent")
+        );
         let cli = own(CLI, "https://queue.example").unwrap();
-        assert!(cli.takes("http://127.0.0.1:40001/callback") && !cli.takes("http://localhost:1/callback"));
+        assert!(
+            cli.takes("http://127.0.0.1:40001/callback")
+                && !cli.takes("http://localhost:1/callback")
+        );
         assert!(cli.proves(None) && !cli.proves(Some("")));
         assert_eq!(own("else", ""), None);
     }

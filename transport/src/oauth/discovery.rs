@@ -21,7 +21,8 @@ use crate::problem::{Code, Problem};
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 pub(super) async fn metadata(State(edge): State<Edge>) -> Response {
-    ([(header::CACHE_CONTROL, FIVE_MINUTES)], Json(described(edge.sign_in().issuer()))).into_response()
+    ([(header::CACHE_CONTROL, FIVE_MINUTES)], Json(described(edge.sign_in().issuer())))
+        .into_response()
 }
 
 fn described(issuer: &str) -> Value {
@@ -56,7 +57,10 @@ fn described(issuer: &str) -> Value {
 }
 
 /// Who the holder of a token with `openid` is.
-pub(super) async fn userinfo(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+pub(super) async fn userinfo(
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
     let principal = edge.verifier().verify(bearer(&headers)?)?;
     if !principal.token.grant.openid {
         let detail = "this asks for the scope openid";
@@ -65,9 +69,11 @@ pub(super) async fn userinfo(State(edge): State<Edge>, headers: HeaderMap) -> Re
     let gone = || Problem::unauthenticated("the holder of the token is gone");
     let slug = principal.tenant.as_deref().unwrap_or_default();
     let realm = Realm::of_slug(&edge, slug).ok_or_else(gone)?;
-    let account = principal.token.subject.split_once(':').and_then(|(_, id)| Uuid::parse_str(id).ok());
+    let account =
+        principal.token.subject.split_once(':').and_then(|(_, id)| Uuid::parse_str(id).ok());
     let holder = realm.holder(&edge, account.ok_or_else(gone)?).await;
-    let holder = holder.map_err(|_| Problem::of(Code::Overloaded).retry_after(1))?.ok_or_else(gone)?;
+    let holder =
+        holder.map_err(|_| Problem::of(Code::Overloaded).retry_after(1))?.ok_or_else(gone)?;
     Ok(Json(json!({
         "sub": &*principal.token.subject,
         "tenant": realm.slug(),

@@ -49,7 +49,10 @@ impl OAuthError {
         Self {
             status: StatusCode::UNAUTHORIZED,
             challenge: true,
-            ..Self::new("invalid_client", "the client is unknown, disabled, or did not prove who it is")
+            ..Self::new(
+                "invalid_client",
+                "the client is unknown, disabled, or did not prove who it is",
+            )
         }
     }
 

@@ -117,7 +117,10 @@ mod tests {
         assert_eq!(Form::parse(&form.encoded()), Some(form.clone()));
         assert_eq!(form.get("state"), Some("a b&c=d%é"));
         assert_eq!(form.get("x"), None, "an empty one is left out");
-        assert_eq!(form.onto("https://a.example/?q=1"), format!("https://a.example/?q=1&{}", form.encoded()));
+        assert_eq!(
+            form.onto("https://a.example/?q=1"),
+            format!("https://a.example/?q=1&{}", form.encoded())
+        );
     }
 
     #[test]

@@ -18,7 +18,10 @@ use super::token::end_family;
 use crate::auth::Principal;
 use crate::edge::Edge;
 
-pub(super) async fn revoke(State(edge): State<Edge>, asking: Asking) -> Result<StatusCode, OAuthError> {
+pub(super) async fn revoke(
+    State(edge): State<Edge>,
+    asking: Asking,
+) -> Result<StatusCode, OAuthError> {
     let token = asking.form.get("token").ok_or(OAuthError::invalid_request("token is missing"))?;
     if let Some((tenant, hash)) = Opaque::shown(token) {
         let known = edge.engine().store().refresh(tenant, hash).await?;
@@ -36,7 +39,10 @@ pub(super) async fn revoke(State(edge): State<Edge>, asking: Asking) -> Result<S
     Ok(StatusCode::OK)
 }
 
-pub(super) async fn introspect(State(edge): State<Edge>, asking: Asking) -> Result<Json<Value>, OAuthError> {
+pub(super) async fn introspect(
+    State(edge): State<Edge>,
+    asking: Asking,
+) -> Result<Json<Value>, OAuthError> {
     let (Some(_), Some(_)) = (asking.client.secret_hash, asking.client.tenant) else {
         return Err(OAuthError::invalid_client());
     };
@@ -48,7 +54,11 @@ pub(super) async fn introspect(State(edge): State<Edge>, asking: Asking) -> Resu
     Ok(Json(found.unwrap_or_else(|| json!({ "active": false }))))
 }
 
-async fn of_refresh(edge: &Edge, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
+async fn of_refresh(
+    edge: &Edge,
+    client: &Client,
+    token: &str,
+) -> Result<Option<Value>, OAuthError> {
     let Some((tenant, hash)) = Opaque::shown(token) else { return Ok(None) };
     if client.tenant != Some(tenant) {
         return Ok(None);

@@ -34,11 +34,19 @@ pub(crate) struct Holder {
 impl Realm {
     /// The platform when `slug` is empty.
     pub(crate) fn of_slug(edge: &Edge, slug: &str) -> Option<Self> {
-        if slug.is_empty() { Some(Self::Platform) } else { edge.engine().tenant(slug).map(Self::Tenant) }
+        if slug.is_empty() {
+            Some(Self::Platform)
+        } else {
+            edge.engine().tenant(slug).map(Self::Tenant)
+        }
     }
 
     pub(crate) fn of_id(edge: &Edge, id: TenantId) -> Option<Self> {
-        if id == PLATFORM { Some(Self::Platform) } else { edge.engine().tenant_of(id).map(Self::Tenant) }
+        if id == PLATFORM {
+            Some(Self::Platform)
+        } else {
+            edge.engine().tenant_of(id).map(Self::Tenant)
+        }
     }
 
     pub(crate) fn id(&self) -> TenantId {
@@ -59,7 +67,11 @@ impl Realm {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(crate) async fn holder(&self, edge: &Edge, account: Uuid) -> Result<Option<Holder>, StoreError> {
+    pub(crate) async fn holder(
+        &self,
+        edge: &Edge,
+        account: Uuid,
+    ) -> Result<Option<Holder>, StoreError> {
         let row = edge.engine().store().account(self.id(), account).await?;
         Ok(row.and_then(|row| self.stands(row)))
     }

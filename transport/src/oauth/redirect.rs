@@ -32,7 +32,11 @@ fn loopback(address: &str) -> Option<(&str, &str)> {
 /// Whether a client may register `address`: TLS, the person's own machine, or a scheme of the client's own.
 pub(crate) fn may_be_registered(address: &str) -> bool {
     let visible = address.bytes().all(|byte| byte.is_ascii_graphic());
-    if !visible || address.len() > 500 || address.contains(['#', '*', '\\', '@']) || address.contains("/..") {
+    if !visible
+        || address.len() > 500
+        || address.contains(['#', '*', '\\', '@'])
+        || address.contains("/..")
+    {
         return false;
     }
     if let Some(rest) = address.strip_prefix("https://") {
@@ -57,7 +61,11 @@ pub(crate) fn source(address: &str) -> Option<String> {
         Some(rest) if scheme == "https" || scheme == "http" => {
             let host = rest.split(['/', '?']).next()?;
             // A policy cannot name an IPv6 address, so the scheme is all that can be said.
-            let named = if host.starts_with('[') { "http:".to_owned() } else { format!("{scheme}://{host}") };
+            let named = if host.starts_with('[') {
+                "http:".to_owned()
+            } else {
+                format!("{scheme}://{host}")
+            };
             host.bytes().all(plain).then_some(named)
         }
         _ => own_scheme(address).map(|scheme| format!("{scheme}:")),
@@ -71,7 +79,11 @@ mod tests {
     #[test]
     fn only_the_very_same_address_will_do() {
         let known = ["https://app.example/cb".to_owned(), "http://127.0.0.1/callback".to_owned()];
-        for good in ["https://app.example/cb", "http://127.0.0.1/callback", "http://127.0.0.1:49152/callback"] {
+        for good in [
+            "https://app.example/cb",
+            "http://127.0.0.1/callback",
+            "http://127.0.0.1:49152/callback",
+        ] {
             assert!(is_registered(good, &known), "{good}");
         }
         for bad in [
@@ -94,10 +106,23 @@ mod tests {
 
     #[test]
     fn what_could_be_anybodys_is_not_registered() {
-        for good in ["https://app.example/cb", "http://127.0.0.1/cb", "http://[::1]/cb", "org.example.app:/cb"] {
+        for good in [
+            "https://app.example/cb",
+            "http://127.0.0.1/cb",
+            "http://[::1]/cb",
+            "org.example.app:/cb",
+        ] {
             assert!(may_be_registered(good), "{good}");
         }
-        for bad in ["http://app.example/cb", "https://", "https://*.example/cb", "https://a/#f", "javascript:alert(1)", "app:/cb", ""] {
+        for bad in [
+            "http://app.example/cb",
+            "https://",
+            "https://*.example/cb",
+            "https://a/#f",
+            "javascript:alert(1)",
+            "app:/cb",
+            "",
+        ] {
             assert!(!may_be_registered(bad), "{bad}");
         }
     }

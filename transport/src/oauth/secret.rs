@@ -78,7 +78,9 @@ mod tests {
         let one = Opaque::fresh(tenant).unwrap();
         assert_eq!(Opaque::shown(&one.text), Some((tenant, one.hash)));
         assert_ne!(one.hash, Opaque::fresh(tenant).unwrap().hash);
-        for bad in ["", ".", "x.y", &one.text[1..], &format!("{}=", one.text), &one.text.replace('.', ":")] {
+        for bad in
+            ["", ".", "x.y", &one.text[1..], &format!("{}=", one.text), &one.text.replace('.', ":")]
+        {
             assert_eq!(Opaque::shown(bad), None, "{bad}");
         }
     }

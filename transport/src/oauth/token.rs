@@ -30,7 +30,8 @@ const LIFE_MAX: Secs = Secs(90 * 86_400);
 
 pub(super) async fn token(State(edge): State<Edge>, asking: Asking) -> Result<Issued, OAuthError> {
     let Asking { client, form } = &asking;
-    let grant = form.get("grant_type").ok_or(OAuthError::invalid_request("grant_type is missing"))?;
+    let grant =
+        form.get("grant_type").ok_or(OAuthError::invalid_request("grant_type is missing"))?;
     match grant {
         AUTHORIZATION_CODE | REFRESH_TOKEN | CLIENT_CREDENTIALS if !client.may(grant) => {
             Err(OAuthError::unauthorized_client("this client may not use this grant"))
@@ -77,7 +78,12 @@ const UNKNOWN_CODE: OAuthError =
 const UNKNOWN_REFRESH: OAuthError =
     OAuthError::invalid_grant("the refresh token is unknown, used, ended, or another client's");
 
-fn check_code(row: &CodeRow, client: &Client, form: &Form, now: Timestamp) -> Result<(), OAuthError> {
+fn check_code(
+    row: &CodeRow,
+    client: &Client,
+    form: &Form,
+    now: Timestamp,
+) -> Result<(), OAuthError> {
     let address = form.get("redirect_uri").is_none_or(|address| address == row.redirect_uri);
     if row.client_id != client.id || row.expires_at <= now || !address {
         return Err(UNKNOWN_CODE);
@@ -188,7 +194,11 @@ fn refreshed_scope(row: &RefreshRow, form: &Form) -> Result<Wanted, OAuthError> 
 ///
 /// # Errors
 /// When the store does not answer.
-pub(super) async fn end_family(edge: &Edge, tenant: TenantId, family: Uuid) -> Result<(), OAuthError> {
+pub(super) async fn end_family(
+    edge: &Edge,
+    tenant: TenantId,
+    family: Uuid,
+) -> Result<(), OAuthError> {
     let now = edge.engine().clock().now();
     edge.verifier().ended().session(family, now);
     edge.engine().store().revoke_family(tenant, family, now).await?;
@@ -197,13 +207,14 @@ pub(super) async fn end_family(edge: &Edge, tenant: TenantId, family: Uuid) -> R
 
 fn by_own_secret(edge: &Edge, client: &Client, form: &Form) -> Result<Issued, OAuthError> {
     let nobody = OAuthError::unauthorized_client("this client has no role of its own");
-    let (Some(_), Some(tenant), Some(role)) = (client.secret_hash, client.tenant, client.role) else {
+    let (Some(_), Some(tenant), Some(role)) = (client.secret_hash, client.tenant, client.role)
+    else {
         return Err(nobody);
     };
     let realm = Realm::of_id(edge, tenant).ok_or(OAuthError::invalid_client())?;
     let asked = Wanted::parse(form.get("scope").unwrap_or_default());
-    let scope = asked
-        .and_then(|asked| asked.within(client.scopes.and(role.scopes())))
-        .ok_or(OAuthError::invalid_scope("a word that is not known, or more than this client has"))?;
+    let scope = asked.and_then(|asked| asked.within(client.scopes.and(role.scopes()))).ok_or(
+        OAuthError::invalid_scope("a word that is not known, or more than this client has"),
+    )?;
     issue::for_program(edge, &realm, &client.id, role, scope.cut_to(role.scopes()))
 }

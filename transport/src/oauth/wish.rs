@@ -171,7 +171,9 @@ fn prompt(form: &Form) -> Judged<Prompt> {
             "none" => prompt.none = true,
             "login" | "select_account" => prompt.login = true,
             "consent" => prompt.consent = true,
-            _ => return Err(("invalid_request", "prompt is none, login, select_account or consent")),
+            _ => {
+                return Err(("invalid_request", "prompt is none, login, select_account or consent"));
+            }
         }
     }
     if prompt.none && (prompt.login || prompt.consent) {

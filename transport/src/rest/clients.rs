@@ -21,7 +21,9 @@ use crate::edge::{Caller, Edge};
 use crate::extract::{Asked, Call, IfMatch, JsonBody, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, once};
-use crate::oauth::{AUTHORIZATION_CODE, CLIENT_CREDENTIALS, GRANTS, hash, may_be_registered, random};
+use crate::oauth::{
+    AUTHORIZATION_CODE, CLIENT_CREDENTIALS, GRANTS, hash, may_be_registered, random,
+};
 use crate::problem::{Code, Problem};
 
 const MANAGE: &[Scope] = &[Scope::ManageSettings];
@@ -108,13 +110,17 @@ impl ClientBody {
     fn check(&self) -> Result<(), Problem> {
         let chars = self.name.trim().chars().count();
         if !(1..=NAME_CHARS_MAX).contains(&chars) || self.name.chars().any(char::is_control) {
-            return Err(Problem::invalid("/name", "give 1 to 120 characters without control characters"));
+            return Err(Problem::invalid(
+                "/name",
+                "give 1 to 120 characters without control characters",
+            ));
         }
         if self.scopes.parse::<Scopes>().is_err() {
             return Err(Problem::invalid("/scopes", "give scopes of the API with spaces between"));
         }
         let addresses = &self.redirect_uris;
-        let sound = addresses.len() <= ADDRESSES_MAX && addresses.iter().all(|one| may_be_registered(one));
+        let sound =
+            addresses.len() <= ADDRESSES_MAX && addresses.iter().all(|one| may_be_registered(one));
         if !sound {
             let remedy = "give at most 20, each https, of a private-use scheme, or http on 127.0.0.1 or [::1]";
             return Err(Problem::invalid("/redirect_uris", remedy));
@@ -124,7 +130,9 @@ impl ClientBody {
 
     fn check_grants(&self) -> Result<(), Problem> {
         let has = |grant: &str| self.grants.iter().any(|known| known == grant);
-        if self.grants.is_empty() || !self.grants.iter().all(|grant| GRANTS.contains(&grant.as_str())) {
+        if self.grants.is_empty()
+            || !self.grants.iter().all(|grant| GRANTS.contains(&grant.as_str()))
+        {
             return Err(Problem::invalid("/grants", "give at least one of the grants there are"));
         }
         if has(AUTHORIZATION_CODE) == self.redirect_uris.is_empty() {
@@ -133,14 +141,21 @@ impl ClientBody {
         }
         let serves = matches!(self.role, Some(Role::Admin | Role::Manager | Role::Agent));
         if has(CLIENT_CREDENTIALS) != (self.confidential && serves) {
-            let remedy = "client_credentials goes with confidential and a role of admin, manager or agent";
+            let remedy =
+                "client_credentials goes with confidential and a role of admin, manager or agent";
             return Err(Problem::invalid("/grants", remedy));
         }
         Ok(())
     }
 
     /// The row as it is to be, over `old` or new.
-    fn row(self, caller: &Caller, id: String, old: Option<&ClientRow>, now: Timestamp) -> ClientRow {
+    fn row(
+        self,
+        caller: &Caller,
+        id: String,
+        old: Option<&ClientRow>,
+        now: Timestamp,
+    ) -> ClientRow {
         let was_disabled = old.and_then(|old| old.disabled_at);
         ClientRow {
             tenant: caller.tenant.id(),
@@ -167,7 +182,10 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 /// Lists the programs that may ask for tokens.
 #[utoipa::path(get, path = "/api/v1/tenants/{tenant}/clients", tag = "clients", params(PageQuery),
     responses((status = 200, description = "One page", body = Page<ClientView>)))]
-async fn list(signed: Signed, Asked(query): Asked<PageQuery>) -> Result<Json<Page<ClientView>>, Problem> {
+async fn list(
+    signed: Signed,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<ClientView>>, Problem> {
     signed.needs(MANAGE)?;
     let rows = usize::try_from(page_of(query.limit, signed.edge.limits())?).unwrap_or(1);
     let all = signed.edge.engine().store().clients(signed.caller.tenant.id()).await;
@@ -198,7 +216,10 @@ async fn create(call: Call<ClientBody>) -> Result<Answer, Problem> {
     let made = row.clone();
     let answer = Finish::new(edge.tracker(), async move {
         once(&caller, &origin, async |_| {
-            store.save_client(made.clone(), None).await.map_err(|_| actors::AskError::OutcomeUnknown)?;
+            store
+                .save_client(made.clone(), None)
+                .await
+                .map_err(|_| actors::AskError::OutcomeUnknown)?;
             Ok(Deed::Unkept(Answer::json(201, &ClientView::from(made))))
         })
         .await
@@ -236,7 +257,10 @@ async fn replace(
     let old = found(&signed).await?;
     current(&old, expected)?;
     if body.confidential != old.secret_hash.is_some() {
-        return Err(Problem::invalid("/confidential", "this is chosen once; register another program"));
+        return Err(Problem::invalid(
+            "/confidential",
+            "this is chosen once; register another program",
+        ));
     }
     let row = body.row(&signed.caller, old.client_id.clone(), Some(&old), now);
     edge.engine().store().save_client(row.clone(), Some(old.version)).await.map_err(unsaved)?;
@@ -247,7 +271,11 @@ async fn replace(
 /// Forgets a program. Tokens that it got by itself end at once.
 #[utoipa::path(delete, path = "/api/v1/tenants/{tenant}/clients/{id}", tag = "clients",
     responses((status = 204, description = "Forgotten")))]
-async fn delete(State(edge): State<Edge>, signed: Signed, expected: IfMatch) -> Result<StatusCode, Problem> {
+async fn delete(
+    State(edge): State<Edge>,
+    signed: Signed,
+    expected: IfMatch,
+) -> Result<StatusCode, Problem> {
     signed.needs(MANAGE)?;
     let now = edge.engine().clock().now();
     signed.caller.principal.signed_in_just_now(now)?;

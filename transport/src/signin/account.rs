@@ -32,17 +32,30 @@ pub(super) async fn show(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
-    let Some(session) = Session::current(&edge, &headers).await? else { return Ok(go(SIGN_IN, None)) };
+    let Some(session) = Session::current(&edge, &headers).await? else {
+        return Ok(go(SIGN_IN, None));
+    };
     let query = uri.query().and_then(Form::parse).unwrap_or_default();
     let lang = Lang::choose(query.get("lang"), &headers);
     Ok(page(&edge, &headers, lang, &session, None).into_response())
 }
 
-fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, session: &Session, refused: Option<&str>) -> Page {
+fn page(
+    edge: &Edge,
+    headers: &HeaderMap,
+    lang: Lang,
+    session: &Session,
+    refused: Option<&str>,
+) -> Page {
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let account = &session.holder.account;
     let mut body = refused.map_or(Html::new(), |why| Html::new().alert(why));
-    body = body.raw("<p>").text(words.signed_in_as).raw(" <bdi>").text(&account.email).raw("</bdi></p>");
+    body = body
+        .raw("<p>")
+        .text(words.signed_in_as)
+        .raw(" <bdi>")
+        .text(&account.email)
+        .raw("</bdi></p>");
     if let Some(slug) = session.realm.slug() {
         body = body.raw("<p>").text(words.organisation).raw(": <bdi>").text(slug).raw("</bdi></p>");
     }
@@ -58,7 +71,10 @@ fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, session: &Session, refused
     let form = seal.form(action, lang).button(button).raw("</form>");
     body = body.element("p", said).add(&form);
     let out = seal.form("/signout", lang).button(words.sign_out).raw("</form>");
-    Page::new(lang, |words| words.account).body(body.add(&out)).at("/account".to_owned()).cookie(seal.cookie)
+    Page::new(lang, |words| words.account)
+        .body(body.add(&out))
+        .at("/account".to_owned())
+        .cookie(seal.cookie)
 }
 
 pub(super) async fn ask_sign_out(
@@ -69,12 +85,18 @@ pub(super) async fn ask_sign_out(
     let query = uri.query().and_then(Form::parse).unwrap_or_default();
     let (lang, seal) = (Lang::choose(query.get("lang"), &headers), Seal::of(&edge, &headers));
     let form = seal.form("/signout", lang).button(lang.words().sign_out).raw("</form>");
-    Page::new(lang, |words| words.sign_out).body(form).at("/signout".to_owned()).cookie(seal.cookie).into_response()
+    Page::new(lang, |words| words.sign_out)
+        .body(form)
+        .at("/signout".to_owned())
+        .cookie(seal.cookie)
+        .into_response()
 }
 
 /// Ends the session, and every token that came of it or of any other sign-in of the account here.
 pub(super) async fn sign_out(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
-    let Some(session) = Session::current(&edge, &posted.headers).await? else { return Ok(go("/signin", None)) };
+    let Some(session) = Session::current(&edge, &posted.headers).await? else {
+        return Ok(go("/signin", None));
+    };
     Ok(go("/signin", session.end(&edge).await?))
 }
 

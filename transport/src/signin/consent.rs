@@ -30,7 +30,12 @@ pub(crate) fn ask_consent(
 ) -> Response {
     let (lang, seal) = (lang(headers, query), Seal::of(edge, headers));
     let words = lang.words();
-    let mut body = Html::new().raw("<p><strong>").text(client).raw("</strong> ").text(words.asks_for).raw("</p><ul>");
+    let mut body = Html::new()
+        .raw("<p><strong>")
+        .text(client)
+        .raw("</strong> ")
+        .text(words.asks_for)
+        .raw("</p><ul>");
     for scope in scopes.split_ascii_whitespace() {
         body = body.raw("<li><code dir=\"ltr\">").text(scope).raw("</code></li>");
     }
@@ -55,6 +60,13 @@ pub(crate) fn ask_consent(
 pub(crate) fn fault(headers: &HeaderMap, query: &str, why: &'static str) -> Response {
     let lang = lang(headers, query);
     let words = lang.words();
-    let body = Html::new().alert(words.bad_request).raw("<p lang=\"en\" dir=\"ltr\">").text(why).raw("</p>");
-    Page::new(lang, |words| words.not_done).body(body).status(StatusCode::BAD_REQUEST).into_response()
+    let body = Html::new()
+        .alert(words.bad_request)
+        .raw("<p lang=\"en\" dir=\"ltr\">")
+        .text(why)
+        .raw("</p>");
+    Page::new(lang, |words| words.not_done)
+        .body(body)
+        .status(StatusCode::BAD_REQUEST)
+        .into_response()
 }

@@ -82,7 +82,10 @@ impl FromRequest<Edge> for Posted {
         }
         let words = lang.words();
         let body = Html::new().alert(words.form_stale).link("/signin", words.sign_in);
-        Err(Page::new(lang, |words| words.not_done).body(body).status(StatusCode::FORBIDDEN).into_response())
+        Err(Page::new(lang, |words| words.not_done)
+            .body(body)
+            .status(StatusCode::FORBIDDEN)
+            .into_response())
     }
 }
 

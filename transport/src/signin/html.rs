@@ -58,9 +58,14 @@ impl Html {
     pub(super) fn field(mut self, field: &Field<'_>) -> Self {
         let Field { name, label, kind, fill, value, hint, optional } = *field;
         let (label, value) = (escaped(label), escaped(value));
-        let mode = if fill == "one-time-code" && kind == "text" { " inputmode=\"numeric\"" } else { "" };
+        let mode =
+            if fill == "one-time-code" && kind == "text" { " inputmode=\"numeric\"" } else { "" };
         let needed = if optional { "" } else { " required" };
-        let described = if hint.is_empty() { String::new() } else { format!(" aria-describedby=\"{name}-hint\"") };
+        let described = if hint.is_empty() {
+            String::new()
+        } else {
+            format!(" aria-describedby=\"{name}-hint\"")
+        };
         let _ = write!(
             self.0,
             "<label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" type=\"{kind}\" \

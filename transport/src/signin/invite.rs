@@ -77,7 +77,8 @@ pub(super) async fn accept(
 /// The account of an agent who had none. False when there is no such agent.
 async fn make(edge: &Edge, realm: &Realm, account: Uuid) -> Result<bool, Failed> {
     let Realm::Tenant(tenant) = realm else { return Ok(false) };
-    let email = tenant.directory().get::<AgentBody>(account).map(|agent| agent.body.email.to_lowercase());
+    let email =
+        tenant.directory().get::<AgentBody>(account).map(|agent| agent.body.email.to_lowercase());
     let Some(email) = email else { return Ok(false) };
     let row = new_account(tenant.id(), account, &email, None, edge.engine().clock().now());
     edge.engine().store().save_account(row, None).await?;

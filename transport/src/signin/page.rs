@@ -89,7 +89,8 @@ impl Page {
         let mut nav = Html::new().raw("<nav aria-label=\"Languages\">");
         for lang in Lang::ALL {
             let code = lang.code();
-            nav = nav.raw("<a lang=\"").text(code).raw("\" hreflang=\"").text(code).raw("\" href=\"");
+            nav =
+                nav.raw("<a lang=\"").text(code).raw("\" hreflang=\"").text(code).raw("\" href=\"");
             nav = nav.text(&format!("{address}{joint}lang={code}")).raw("\"");
             nav = if lang == self.lang { nav.raw(" aria-current=\"true\"") } else { nav };
             nav = nav.raw(">").text(lang.name()).raw("</a> ");
@@ -98,12 +99,15 @@ impl Page {
     }
 
     fn policy(&self) -> HeaderValue {
-        let source = self.leads_to.as_deref().map(|source| format!(" {source}")).unwrap_or_default();
+        let source =
+            self.leads_to.as_deref().map(|source| format!(" {source}")).unwrap_or_default();
         let text = format!(
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{source}; base-uri 'none'; \
              frame-ancestors 'none'"
         );
-        let strict = HeaderValue::from_static("default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'");
+        let strict = HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+        );
         HeaderValue::try_from(text).unwrap_or(strict)
     }
 }
@@ -116,7 +120,10 @@ impl IntoResponse for Page {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("same-origin"));
+        headers.insert(
+            HeaderName::from_static("referrer-policy"),
+            HeaderValue::from_static("same-origin"),
+        );
         set(headers, self.cookies);
         response
     }

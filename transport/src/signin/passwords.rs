@@ -76,7 +76,10 @@ impl Passwords {
         made.await?.ok_or(Problem::of(Code::Internal))
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let busy = || Problem::of(Code::TooManyRequests).retry_after(1);
         let place: OwnedSemaphorePermit =
             Arc::clone(&self.line).try_acquire_owned().map_err(|_| busy())?;
@@ -129,7 +132,10 @@ mod tests {
         assert_eq!(passwords.verify("a long sentence", Some(hash.clone())).await, Ok(true));
         assert_eq!(passwords.verify("a long sentencE", Some(hash)).await, Ok(false));
         assert_eq!(passwords.verify("", None).await, Ok(false));
-        assert_eq!(passwords.verify("a long sentence", Some("nonsense".to_owned())).await, Ok(false));
+        assert_eq!(
+            passwords.verify("a long sentence", Some("nonsense".to_owned())).await,
+            Ok(false)
+        );
     }
 
     #[tokio::test]

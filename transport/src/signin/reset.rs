@@ -45,10 +45,25 @@ pub(super) async fn show(
         optional: true,
         ..Field::default()
     };
-    let email = Field { name: "email", label: words.email, kind: "email", fill: "username", ..Field::default() };
-    let form = seal.form("/reset", lang).field(&tenant).field(&email).button(words.send_link).raw("</form>");
+    let email = Field {
+        name: "email",
+        label: words.email,
+        kind: "email",
+        fill: "username",
+        ..Field::default()
+    };
+    let form = seal
+        .form("/reset", lang)
+        .field(&tenant)
+        .field(&email)
+        .button(words.send_link)
+        .raw("</form>");
     let body = Html::new().element("p", words.reset_intro).add(&form);
-    Page::new(lang, |words| words.forgot).body(body).at("/reset".to_owned()).cookie(seal.cookie).into_response()
+    Page::new(lang, |words| words.forgot)
+        .body(body)
+        .at("/reset".to_owned())
+        .cookie(seal.cookie)
+        .into_response()
 }
 
 pub(super) async fn request(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
@@ -66,7 +81,8 @@ pub(super) async fn request(State(edge): State<Edge>, posted: Posted) -> Result<
             tracing::warn!("a link for a new password was not sent");
         }
     });
-    let body = Html::new().element("p", lang.words().reset_sent).link("/signin", lang.words().sign_in);
+    let body =
+        Html::new().element("p", lang.words().reset_sent).link("/signin", lang.words().sign_in);
     Ok(Page::new(lang, |words| words.look_into_mail).body(body).into_response())
 }
 
@@ -90,7 +106,11 @@ async fn send(edge: &Edge, slug: &str, email: &str, lang: Lang) -> Result<(), Fa
     store.save_once(row).await?;
     let words = lang.words();
     let link = format!("{}/reset/{}?lang={}", edge.sign_in().issuer(), fresh.text, lang.code());
-    edge.sign_in().mail(&holder.account.email, words.forgot, &format!("{}\n\n{link}\n\n{}\n", words.reset_mail, words.mail_not_you));
+    edge.sign_in().mail(
+        &holder.account.email,
+        words.forgot,
+        &format!("{}\n\n{link}\n\n{}\n", words.reset_mail, words.mail_not_you),
+    );
     Ok(())
 }
 
@@ -108,7 +128,10 @@ fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, token: &str, refused: Opti
     let address = format!("/reset/{}", crate::oauth::encode(token));
     let form = newly::fields(seal.form(&address, lang), lang).button(words.go_on).raw("</form>");
     let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
-    Page::new(lang, |words| words.new_password).body(body.add(&form)).at(address).cookie(seal.cookie)
+    Page::new(lang, |words| words.new_password)
+        .body(body.add(&form))
+        .at(address)
+        .cookie(seal.cookie)
 }
 
 pub(super) async fn set_new(

@@ -105,7 +105,12 @@ pub(super) async fn show_recovery(
     shown(&edge, &headers, uri.query(), Kind::Recovery).await
 }
 
-async fn shown(edge: &Edge, headers: &HeaderMap, query: Option<&str>, kind: Kind) -> Result<Response, Failed> {
+async fn shown(
+    edge: &Edge,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    kind: Kind,
+) -> Result<Response, Failed> {
     let Some(begun) = Begun::of(edge, headers).await? else { return Ok(go("/signin", None)) };
     let query = query.and_then(Form::parse).unwrap_or_default();
     let lang = Lang::choose(query.get("lang"), headers);
@@ -122,10 +127,15 @@ async fn page(
 ) -> Page {
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let (action, title, label, other) = match kind {
-        Kind::App => ("/signin/code", words.code_title, words.code, ("/signin/recovery", words.use_recovery)),
-        Kind::Recovery => {
-            ("/signin/recovery", words.recovery_title, words.recovery_code, ("/signin/code", words.use_app))
+        Kind::App => {
+            ("/signin/code", words.code_title, words.code, ("/signin/recovery", words.use_recovery))
         }
+        Kind::Recovery => (
+            "/signin/recovery",
+            words.recovery_title,
+            words.recovery_code,
+            ("/signin/code", words.use_app),
+        ),
     };
     let fill = if kind == Kind::App { "one-time-code" } else { "off" };
     let field = Field { name: "code", label, kind: "text", fill, ..Field::default() };
@@ -143,12 +153,17 @@ pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Re
     judged(&edge, &posted, Kind::App).await
 }
 
-pub(super) async fn enter_recovery(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
+pub(super) async fn enter_recovery(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
     judged(&edge, &posted, Kind::Recovery).await
 }
 
 async fn judged(edge: &Edge, posted: &Posted, kind: Kind) -> Result<Response, Failed> {
-    let Some(begun) = Begun::of(edge, &posted.headers).await? else { return Ok(go("/signin", None)) };
+    let Some(begun) = Begun::of(edge, &posted.headers).await? else {
+        return Ok(go("/signin", None));
+    };
     let who = format!("second {} {}", begun.tenant(), begun.holder.account.account);
     if let Err(secs) = edge.sign_in().may_try(edge, &who, posted.address) {
         return Ok(too_many(posted.lang, secs));
@@ -196,5 +211,8 @@ async fn recovery_code(edge: &Edge, begun: &Begun, code: &str) -> Result<bool, F
 
 /// As it was made, however it was typed.
 pub(super) fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }

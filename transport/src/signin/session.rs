@@ -31,7 +31,10 @@ impl Session {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(crate) async fn current(edge: &Edge, headers: &HeaderMap) -> Result<Option<Self>, StoreError> {
+    pub(crate) async fn current(
+        edge: &Edge,
+        headers: &HeaderMap,
+    ) -> Result<Option<Self>, StoreError> {
         let shown = cookie::read(edge, headers, SESSION_COOKIE).and_then(Opaque::shown);
         let Some((tenant, hash)) = shown else { return Ok(None) };
         let Some(realm) = Realm::of_id(edge, tenant) else { return Ok(None) };

@@ -14,8 +14,8 @@ use super::throttle::Throttle;
 use super::totp;
 use crate::edge::Edge;
 use domain::TenantId;
-use uuid::Uuid;
 use std::net::IpAddr;
+use uuid::Uuid;
 
 /// How people sign in here.
 #[derive(Debug, Clone)]
@@ -113,7 +113,12 @@ impl SignIn {
 
     /// # Errors
     /// The seconds to wait before the next try.
-    pub(crate) fn may_try(&self, edge: &Edge, who: &str, address: Option<IpAddr>) -> Result<(), u32> {
+    pub(crate) fn may_try(
+        &self,
+        edge: &Edge,
+        who: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), u32> {
         self.throttle.may_try(who, address, edge.engine().clock().now())
     }
 

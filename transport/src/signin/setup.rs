@@ -63,7 +63,14 @@ pub(super) async fn show(
     page(&edge, &headers, lang, &token, &Form::default(), None).into_response()
 }
 
-fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, token: &str, filled: &Form, refused: Option<&str>) -> Page {
+fn page(
+    edge: &Edge,
+    headers: &HeaderMap,
+    lang: Lang,
+    token: &str,
+    filled: &Form,
+    refused: Option<&str>,
+) -> Page {
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let address = format!("/setup/{}", crate::oauth::encode(token));
     let value = |name: &str| filled.get(name).unwrap_or_default().to_owned();
@@ -75,8 +82,24 @@ fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, token: &str, filled: &Form
         value: &value("email"),
         ..Field::default()
     };
-    let name = Field { name: "name", label: words.tenant_name, kind: "text", fill: "organization", value: &value("name"), hint: words.tenant_hint, optional: true };
-    let slug = Field { name: "tenant", label: words.organisation, kind: "text", fill: "off", value: &value("tenant"), hint: words.slug_hint, optional: true };
+    let name = Field {
+        name: "name",
+        label: words.tenant_name,
+        kind: "text",
+        fill: "organization",
+        value: &value("name"),
+        hint: words.tenant_hint,
+        optional: true,
+    };
+    let slug = Field {
+        name: "tenant",
+        label: words.organisation,
+        kind: "text",
+        fill: "off",
+        value: &value("tenant"),
+        hint: words.slug_hint,
+        optional: true,
+    };
     let form = newly::fields(seal.form(&address, lang).field(&email), lang);
     let form = form.field(&name).field(&slug).button(words.make).raw("</form>");
     let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
@@ -133,12 +156,19 @@ fn is_slug(slug: &str) -> bool {
     slug.len() <= 64 && slug.bytes().all(plain)
 }
 
-async fn first_tenant(edge: &Edge, slug: &str, name: &str, email: &str, hash: String) -> Result<(), Failed> {
+async fn first_tenant(
+    edge: &Edge,
+    slug: &str,
+    name: &str,
+    email: &str,
+    hash: String,
+) -> Result<(), Failed> {
     let problem = crate::problem::Problem::from;
     let tenant: Tenant = edge.engine().create_tenant(slug, name).await.map_err(problem)?;
     let person = email.split('@').next().unwrap_or(email);
     let body = json!({ "name": person, "email": email, "role": Role::Admin });
-    let body: AgentBody = serde_json::from_value(body).map_err(|_| problem(actors::AskError::OutcomeUnknown))?;
+    let body: AgentBody =
+        serde_json::from_value(body).map_err(|_| problem(actors::AskError::OutcomeUnknown))?;
     let kept = tenant.create(body, Ask::system()).await.map_err(problem)?;
     let now = edge.engine().clock().now();
     let account = new_account(tenant.id(), kept.id, email, Some(hash), now);

@@ -59,7 +59,12 @@ impl View<'_> {
         let words = self.lang.words();
         let mut body = Html::new();
         if let Some(client) = &client {
-            body = body.raw("<p>").text(words.to_go_on_to).raw(" <strong>").text(client).raw("</strong></p>");
+            body = body
+                .raw("<p>")
+                .text(words.to_go_on_to)
+                .raw(" <strong>")
+                .text(client)
+                .raw("</strong></p>");
         }
         body = self.refused.map_or(body.clone(), |why| body.alert(why));
         body = body.add(&self.form(&seal, tenant.as_deref())).link("/reset", words.forgot);
@@ -109,7 +114,8 @@ impl View<'_> {
 pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
     let next = sound(posted.form.get("next"));
     let fixed = destination(&edge, next).await.tenant;
-    let slug = fixed.as_deref().or(posted.form.get("tenant")).unwrap_or_default().trim().to_lowercase();
+    let slug =
+        fixed.as_deref().or(posted.form.get("tenant")).unwrap_or_default().trim().to_lowercase();
     let email = posted.form.get("email").unwrap_or_default().trim().to_lowercase();
     let password = posted.form.get("password").unwrap_or_default();
     let who = format!("{slug}/{email}");
@@ -170,7 +176,14 @@ mod tests {
     #[test]
     fn a_sign_in_leads_nowhere_else() {
         assert_eq!(sound(Some("/oauth/authorize?client_id=a")), "/oauth/authorize?client_id=a");
-        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "/oauth/authorize", "/account/../x", ""] {
+        for bad in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/oauth/authorize",
+            "/account/../x",
+            "",
+        ] {
             assert_eq!(sound(Some(bad)), "/account", "{bad}");
         }
         assert_eq!(sound(Some("/oauth/authorize?a\r\nSet-Cookie: b")), "/account");

@@ -35,7 +35,9 @@ impl Misses {
     fn until(self, free: u32) -> Timestamp {
         match self.count.checked_sub(free) {
             None => self.last,
-            Some(more) => self.last.after(Secs(1_u32.checked_shl(more).unwrap_or(u32::MAX).min(WINDOW.0))),
+            Some(more) => {
+                self.last.after(Secs(1_u32.checked_shl(more).unwrap_or(u32::MAX).min(WINDOW.0)))
+            }
         }
     }
 
@@ -52,7 +54,12 @@ fn keys(who: &str, address: Option<IpAddr>) -> [(String, u32); 2] {
 impl Throttle {
     /// # Errors
     /// The seconds to wait.
-    pub(crate) fn may_try(&self, who: &str, address: Option<IpAddr>, now: Timestamp) -> Result<(), u32> {
+    pub(crate) fn may_try(
+        &self,
+        who: &str,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<(), u32> {
         let waits = keys(who, address).into_iter().filter_map(|(key, free)| {
             let misses = *self.misses.get(&key)?;
             let until = misses.until(free);

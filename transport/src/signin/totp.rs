@@ -39,7 +39,8 @@ fn code(secret: &[u8], step: u64) -> String {
 
 /// RFC 4648 without padding: what people type into their app.
 pub(super) fn base32(bytes: &[u8]) -> String {
-    let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    let bits: Vec<u8> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
     let letter = |five: &[u8]| {
         let padded = five.iter().chain(std::iter::repeat(&0)).take(5);
         char::from(LETTERS[usize::from(padded.fold(0_u8, |sum, bit| sum << 1 | bit))])
@@ -59,7 +60,9 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = b"12345678901234567890";
-        for (secs, expected) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+        for (secs, expected) in
+            [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")]
+        {
             let now = Timestamp::from_secs(secs);
             assert_eq!(step(secret, expected, now), u64::try_from(secs / 30).ok(), "{secs}");
         }
@@ -70,7 +73,10 @@ mod tests {
     fn a_code_counts_one_step_early_and_late() {
         let (secret, now) = (b"12345678901234567890", Timestamp::from_secs(3_000));
         let of = |step: u64| super::step(secret, &code(secret, step), now);
-        assert_eq!((of(98), of(99), of(100), of(101), of(102)), (None, Some(99), Some(100), Some(101), None));
-        assert_eq!(super::step(b"", "000000", now), None);
+        assert_eq!(
+            (of(98), of(99), of(100), of(101), of(102)),
+            (None, Some(99), Some(100), Some(101), None)
+        );
+        assert_eq!(step(b"", "000000", now), None);
     }
 }

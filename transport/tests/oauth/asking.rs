@@ -31,7 +31,11 @@ async fn s01_without_a_sha256_challenge_there_is_no_code() {
         wish.insert(name, value.to_owned());
         let answer = world.browser().get(&address(&wish)).await;
         assert_eq!(answer.sent("error").as_deref(), Some("invalid_request"), "{case}");
-        assert_eq!((answer.sent("code"), answer.sent("state").as_deref()), (None, Some("s&1")), "{case}");
+        assert_eq!(
+            (answer.sent("code"), answer.sent("state").as_deref()),
+            (None, Some("s&1")),
+            "{case}"
+        );
     }
 }
 
@@ -79,8 +83,11 @@ async fn s13_the_client_can_tell_whose_answer_it_is() {
 #[tokio::test]
 async fn s13_a_form_from_elsewhere_signs_nobody_in() {
     let world = World::new().await;
-    let filled = [("tenant", "bank"), ("email", crate::world::EMAIL), ("password", crate::world::PASSWORD)];
-    for (case, origin) in [("null", Some("null")), ("another", Some("https://evil.example")), ("none", None)] {
+    let filled =
+        [("tenant", "bank"), ("email", crate::world::EMAIL), ("password", crate::world::PASSWORD)];
+    for (case, origin) in
+        [("null", Some("null")), ("another", Some("https://evil.example")), ("none", None)]
+    {
         let mut browser = world.browser();
         browser.get("/signin").await;
         browser.origin = origin;
@@ -102,7 +109,8 @@ async fn a_parameter_twice_is_refused() {
     let world = World::new().await;
     let answer = world.browser().get(&format!("{}&scope=openid", address(&wish()))).await;
     assert_eq!(answer.sent("error").as_deref(), Some("invalid_request"));
-    let answer = world.browser().get(&format!("{}&client_id=smartqueue-web", address(&wish()))).await;
+    let answer =
+        world.browser().get(&format!("{}&client_id=smartqueue-web", address(&wish()))).await;
     assert_eq!(answer.status, 400);
 }
 

@@ -21,12 +21,18 @@ impl<'w> Browser<'w> {
     }
 
     async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header("cookie", cookies.join("; "));
         let answer = self.world.send(request.body(Body::from(body)).unwrap()).await;
         for set in answer.headers.get_all("set-cookie") {
             let set = set.to_str().unwrap();
-            assert!(set.starts_with("__Host-") && set.contains("; Secure") && set.contains("; HttpOnly"), "{set}");
+            assert!(
+                set.starts_with("__Host-")
+                    && set.contains("; Secure")
+                    && set.contains("; HttpOnly"),
+                "{set}"
+            );
             let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
             if set.contains("Max-Age=0") {
                 self.cookies.remove(name);
@@ -35,7 +41,11 @@ impl<'w> Browser<'w> {
             }
         }
         if answer.header("content-type").starts_with("text/html") {
-            assert!(!answer.text.contains("<script") && !answer.text.contains("style=") && !answer.text.contains("<style"));
+            assert!(
+                !answer.text.contains("<script")
+                    && !answer.text.contains("style=")
+                    && !answer.text.contains("<style")
+            );
             assert!(answer.header("content-security-policy").contains("default-src 'none'"));
             self.page.clone_from(&answer.text);
         }
@@ -57,7 +67,10 @@ impl<'w> Browser<'w> {
 
     /// The hidden fields of the form that goes to `action`.
     pub(crate) fn hidden(&self, action: &str) -> Vec<(String, String)> {
-        let (_, rest) = self.page.split_once(&format!("action=\"{action}\">")).unwrap_or_else(|| panic!("no form {action} on {}", self.page));
+        let (_, rest) = self
+            .page
+            .split_once(&format!("action=\"{action}\">"))
+            .unwrap_or_else(|| panic!("no form {action} on {}", self.page));
         let form = rest.split("</form>").next().unwrap();
         let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
         let pair = |input: &str| {
@@ -70,13 +83,15 @@ impl<'w> Browser<'w> {
     /// Fills in the form that goes to `action` and sends it.
     pub(crate) async fn submit(&mut self, action: &str, filled: &[(&str, &str)]) -> Answer {
         let hidden = self.hidden(action);
-        let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut fields: Vec<(&str, &str)> =
+            hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.extend(filled);
         self.post(action, &fields).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        let mut request =
+            Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         if let Some(origin) = self.origin {
             request = request.header("origin", origin);
         }
@@ -87,11 +102,17 @@ impl<'w> Browser<'w> {
     pub(crate) async fn sign_in(&mut self, address: &str) -> Answer {
         let first = self.get(address).await;
         self.follow(first).await;
-        let answer = self.submit("/signin", &[("tenant", "bank"), ("email", EMAIL), ("password", PASSWORD)]).await;
+        let answer = self
+            .submit("/signin", &[("tenant", "bank"), ("email", EMAIL), ("password", PASSWORD)])
+            .await;
         self.follow(answer).await
     }
 }
 
 fn plain(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }

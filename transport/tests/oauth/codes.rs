@@ -35,14 +35,19 @@ async fn s04_a_code_is_for_one_client_one_verifier_one_minute() {
     ];
     let changed = [
         ("S04a another client", "client_id", "smartqueue-cli"),
-        ("S04b wrong verifier", "code_verifier", "another-verifier-of-forty-three-characters-or-more"),
+        (
+            "S04b wrong verifier",
+            "code_verifier",
+            "another-verifier-of-forty-three-characters-or-more",
+        ),
         ("S04c verifier left out", "code_verifier", ""),
         ("S04d verifier too short", "code_verifier", "short"),
         ("S04e another address", "redirect_uri", "https://queue.example/kiosk"),
     ];
     for (case, name, value) in changed {
         let code = world.code().await;
-        let mut fields: Vec<(&str, &str)> = sound.into_iter().filter(|(known, _)| *known != name).collect();
+        let mut fields: Vec<(&str, &str)> =
+            sound.into_iter().filter(|(known, _)| *known != name).collect();
         fields.extend([(name, value), ("code", code.as_str())]);
         assert_eq!(world.token(&fields).await.error(), (400, "invalid_grant".to_owned()), "{case}");
         assert_eq!(world.exchange(&code).await.status, 400, "{case}: and it is used up");
@@ -50,7 +55,11 @@ async fn s04_a_code_is_for_one_client_one_verifier_one_minute() {
     let code = world.code().await;
     world.later(60);
     assert_eq!(world.exchange(&code).await.error(), (400, "invalid_grant".to_owned()), "S04f old");
-    assert_eq!(world.exchange("nonsense").await.error(), (400, "invalid_grant".to_owned()), "S04g made up");
+    assert_eq!(
+        world.exchange("nonsense").await.error(),
+        (400, "invalid_grant".to_owned()),
+        "S04g made up"
+    );
 }
 
 #[tokio::test]
@@ -62,18 +71,23 @@ async fn what_a_code_brings_is_an_access_token_and_an_id_token() {
     assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&"Bearer".into(), &600.into()));
     let part = |token: &str, at: usize| {
         use base64::Engine as _;
-        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap());
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(token.split('.').nth(at).unwrap());
         serde_json::from_slice::<serde_json::Value>(&bytes.unwrap()).unwrap()
     };
     let access = text(&tokens, "access_token");
     assert_eq!(part(&access, 0)["typ"], "at+jwt");
     let claims = part(&access, 1);
-    assert_eq!((&claims["iss"], &claims["tenant"]), (&"https://queue.example".into(), &"bank".into()));
+    assert_eq!(
+        (&claims["iss"], &claims["tenant"]),
+        (&"https://queue.example".into(), &"bank".into())
+    );
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 600);
     let id = part(&text(&tokens, "id_token"), 1);
     assert_eq!((&id["aud"], &id["nonce"]), (&"smartqueue-web".into(), &"n1".into()));
     assert_eq!((&id["sub"], &id["email"]), (&claims["sub"], &crate::world::EMAIL.into()));
-    let who = axum::http::Request::get("/oauth/userinfo").header("authorization", format!("Bearer {access}"));
+    let who = axum::http::Request::get("/oauth/userinfo")
+        .header("authorization", format!("Bearer {access}"));
     let who = world.send(who.body(axum::body::Body::empty()).unwrap()).await.json();
     assert_eq!((&who["sub"], &who["tenant"]), (&claims["sub"], &"bank".into()));
 }

@@ -86,7 +86,8 @@ async fn s07_what_names_its_own_key_or_none_is_refused() {
     let public = forger.world.keys.jwks(NOW)["keys"][0].to_string();
     let mut header = Header::new(Algorithm::HS256);
     (header.typ, header.kid) = (Some("at+jwt".to_owned()), Some(forger.kid.clone()));
-    let hmac = encode(&header, &forger.claims(), &EncodingKey::from_secret(public.as_bytes())).unwrap();
+    let hmac =
+        encode(&header, &forger.claims(), &EncodingKey::from_secret(public.as_bytes())).unwrap();
     assert_eq!(forger.world.admits(&hmac).await, 401, "S07j the public key as a secret");
 }
 
@@ -115,7 +116,13 @@ async fn s09_times_that_are_no_numbers_are_refused() {
     let forger = Forger::new().await;
     let now = NOW.0 / 1_000_000;
     for name in ["exp", "nbf"] {
-        let wrong = [json!(format!("{}", now + 600)), json!([now + 600]), json!(-1), json!({}), json!(now as f64 + 0.5)];
+        let wrong = [
+            json!(format!("{}", now + 600)),
+            json!([now + 600]),
+            json!(-1),
+            json!({}),
+            json!(now as f64 + 0.5),
+        ];
         for (at, value) in wrong.into_iter().enumerate() {
             assert_eq!(forger.claiming(name, value).await, 401, "S09 {name} {at}");
         }
@@ -146,7 +153,13 @@ async fn s10_a_former_key_checks_until_its_end() {
     world.later(331);
     assert_eq!(world.admits(&token).await, 401, "S10b after it");
     assert_eq!(world.admits(&next).await, 200, "what the new key signed goes on");
-    let published = world.send(axum::http::Request::get("/.well-known/jwks.json").body(axum::body::Body::empty()).unwrap()).await;
+    let published = world
+        .send(
+            axum::http::Request::get("/.well-known/jwks.json")
+                .body(axum::body::Body::empty())
+                .unwrap(),
+        )
+        .await;
     assert_eq!(published.json()["keys"].as_array().unwrap().len(), 1);
 }
 
@@ -165,7 +178,11 @@ async fn s11_a_token_in_an_address_is_refused() {
     for path in ["/api/v1/tenants/bank/queues", "/api/v1/tenants/bank/ws", "/oauth/userinfo"] {
         let request = axum::http::Request::get(format!("{path}?access_token={token}"));
         let answer = world.send(request.body(axum::body::Body::empty()).unwrap()).await;
-        assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("token_in_url")), "S11 {path}");
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (400, Some("token_in_url")),
+            "S11 {path}"
+        );
         assert!(!answer.text.contains(&token));
     }
 }

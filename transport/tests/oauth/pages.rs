@@ -8,7 +8,12 @@ use crate::browser::Browser;
 use crate::world::{EMAIL, PASSWORD, World, address, text, wish};
 
 /// Shows the sign-in page and fills it in.
-async fn try_in(browser: &mut Browser<'_>, tenant: &str, email: &str, password: &str) -> crate::world::Answer {
+async fn try_in(
+    browser: &mut Browser<'_>,
+    tenant: &str,
+    email: &str,
+    password: &str,
+) -> crate::world::Answer {
     browser.get("/signin").await;
     browser.submit("/signin", &[("tenant", tenant), ("email", email), ("password", password)]).await
 }
@@ -20,12 +25,20 @@ async fn s12_unknown_names_and_wrong_passwords_are_answered_alike() {
     let wrong = try_in(&mut browser, "bank", EMAIL, "a wrong password").await;
     let seal = |text: &str, email: &str| {
         // What was typed comes back in its field.
-        text.replace(email, "E").replace("value=\"nobank\"", "value=\"bank\"").replace("tenant=nobank", "tenant=bank")
+        text.replace(email, "E")
+            .replace("value=\"nobank\"", "value=\"bank\"")
+            .replace("tenant=nobank", "tenant=bank")
     };
     let expected = seal(&wrong.text, EMAIL);
-    for (tenant, email) in [("bank", "nobody@bank.example"), ("nobank", EMAIL), ("nobank", "x@y.example")] {
+    for (tenant, email) in
+        [("bank", "nobody@bank.example"), ("nobank", EMAIL), ("nobank", "x@y.example")]
+    {
         let answer = try_in(&mut browser, tenant, email, "a wrong password").await;
-        assert_eq!((answer.status, seal(&answer.text, email)), (wrong.status, expected.clone()), "S12a {tenant} {email}");
+        assert_eq!(
+            (answer.status, seal(&answer.text, email)),
+            (wrong.status, expected.clone()),
+            "S12a {tenant} {email}"
+        );
     }
 }
 
@@ -41,7 +54,11 @@ async fn s12_guessing_is_slowed_down_and_locks_nobody_out() {
     let wait: u32 = slowed.header("retry-after").parse().unwrap();
     assert!((1..=5).contains(&wait), "{wait}");
     world.later(wait);
-    assert_eq!(try_in(&mut browser, "bank", EMAIL, PASSWORD).await.status, 303, "S12c nobody is locked out");
+    assert_eq!(
+        try_in(&mut browser, "bank", EMAIL, PASSWORD).await.status,
+        303,
+        "S12c nobody is locked out"
+    );
 }
 
 #[tokio::test]
@@ -51,8 +68,13 @@ async fn a_set_up_link_works_once() {
     let mut browser = world.browser();
     let path = format!("/setup/{link}");
     browser.get(&path).await;
-    let weak = [("email", "b@bank.example"), ("password", "Password1234!"), ("again", "Password1234!")];
-    assert_eq!(browser.submit(&path, &weak).await.status, 400, "too common, and the link still works");
+    let weak =
+        [("email", "b@bank.example"), ("password", "Password1234!"), ("again", "Password1234!")];
+    assert_eq!(
+        browser.submit(&path, &weak).await.status,
+        400,
+        "too common, and the link still works"
+    );
     let good = [("email", "b@bank.example"), ("password", PASSWORD), ("again", PASSWORD)];
     assert_eq!(browser.submit(&path, &good).await.status, 303);
     assert_eq!(browser.get("/account").await.status, 200);
@@ -71,7 +93,8 @@ async fn a_set_up_link_works_once() {
 #[tokio::test]
 async fn an_invited_member_chooses_a_password_and_signs_in() {
     let world = World::new().await;
-    let body: AgentBody = serde_json::from_value(json!({"name": "Binta", "email": "binta@bank.example"})).unwrap();
+    let body: AgentBody =
+        serde_json::from_value(json!({"name": "Binta", "email": "binta@bank.example"})).unwrap();
     let binta = world.engine.tenant("bank").unwrap().create(body, Ask::system()).await.unwrap().id;
     let link = world.link(world.bank(), "invite", &binta.to_string()).await;
     let mut browser = world.browser();
@@ -98,7 +121,12 @@ async fn a_second_factor_is_asked_for_and_its_codes_count_once() {
     let key = page.text.split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     assert_eq!(browser.submit("/account/totp/confirm", &[("code", "000000")]).await.status, 400);
     let page = browser.submit("/account/totp/confirm", &[("code", &code_of(&key, &world))]).await;
-    let codes: Vec<String> = page.text.split("<li><code dir=\"ltr\">").skip(1).map(|rest| rest[..11].to_owned()).collect();
+    let codes: Vec<String> = page
+        .text
+        .split("<li><code dir=\"ltr\">")
+        .skip(1)
+        .map(|rest| rest[..11].to_owned())
+        .collect();
     assert_eq!(codes.len(), 10, "{}", page.text);
 
     let mut other = world.browser();
@@ -124,8 +152,13 @@ async fn a_second_factor_is_asked_for_and_its_codes_count_once() {
 
 fn code_of(key: &str, world: &World) -> String {
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: String = key.chars().map(|letter| format!("{:05b}", letters.find(letter).unwrap())).collect();
-    let secret: Vec<u8> = bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect();
+    let bits: String =
+        key.chars().map(|letter| format!("{:05b}", letters.find(letter).unwrap())).collect();
+    let secret: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+        .collect();
     let step = u64::try_from(world.clock.now().0 / 30_000_000).unwrap();
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
     let tag = aws_lc_rs::hmac::sign(&key, &step.to_be_bytes());
@@ -173,14 +206,25 @@ async fn a_link_for_a_new_password_goes_to_known_addresses_and_nobody_sees_which
     }
     let letters = world.letters();
     assert_eq!(letters.len(), 1);
-    let path = letters[0].split("https://queue.example").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let path = letters[0]
+        .split("https://queue.example")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
     let mut browser = world.browser();
     browser.get(&path).await;
     world.later(1);
     let action = path.split('?').next().unwrap();
     let new = [("password", "quite another sentence"), ("again", "quite another sentence")];
     assert_eq!(browser.submit(action, &new).await.status, 200);
-    assert_eq!(try_in(&mut browser, "bank", EMAIL, PASSWORD).await.status, 400, "the old one is over");
+    assert_eq!(
+        try_in(&mut browser, "bank", EMAIL, PASSWORD).await.status,
+        400,
+        "the old one is over"
+    );
     world.later(1);
     assert_eq!(try_in(&mut browser, "bank", EMAIL, "quite another sentence").await.status, 303);
 }
@@ -197,7 +241,8 @@ async fn an_address_is_confirmed_by_the_code_that_was_sent() {
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_eq!(browser.submit("/account/verify/confirm", &[("code", wrong)]).await.status, 400);
     assert_eq!(browser.submit("/account/verify/confirm", &[("code", &code)]).await.status, 303);
-    let account = world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
+    let account =
+        world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
     assert!(account.verified_at.is_some());
     assert!(!browser.get("/account").await.text.contains("/account/verify"));
 }
@@ -221,7 +266,9 @@ async fn a_session_ends_by_itself_and_by_signing_out() {
 async fn every_page_speaks_three_languages() {
     let world = World::new().await;
     let mut browser = world.browser();
-    for (lang, dir, word) in [("fr", "ltr", "Se connecter"), ("en", "ltr", "Sign in"), ("ar", "rtl", "تسجيل الدخول")] {
+    for (lang, dir, word) in
+        [("fr", "ltr", "Se connecter"), ("en", "ltr", "Sign in"), ("ar", "rtl", "تسجيل الدخول")]
+    {
         let page = browser.get(&format!("/signin?lang={lang}")).await;
         assert!(page.text.contains(&format!("<html lang=\"{lang}\" dir=\"{dir}\">")), "{lang}");
         assert!(page.text.contains(word), "{lang}");

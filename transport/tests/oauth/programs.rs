@@ -31,7 +31,10 @@ async fn a_service_signs_in_with_its_own_secret() {
     let (id, secret) = service(&world, &admin).await;
     let ask = [("grant_type", "client_credentials")];
     let answer = world.program("/oauth/token", &ask, Some((&id, &secret))).await;
-    assert_eq!((answer.status, text(&answer.json(), "scope").as_str()), (200, "read:queue read:reports"));
+    assert_eq!(
+        (answer.status, text(&answer.json(), "scope").as_str()),
+        (200, "read:queue read:reports")
+    );
     assert_eq!(answer.json()["refresh_token"], Value::Null);
     let token = text(&answer.json(), "access_token");
     assert_eq!(world.admits(&token).await, 200);
@@ -67,7 +70,11 @@ async fn s18_nobody_gets_more_than_was_granted() {
         ("refresh_token", refresh.as_str()),
         ("scope", "read:queue manage:settings"),
     ];
-    assert_eq!(world.token(&wider).await.error(), (400, "invalid_scope".to_owned()), "S18c at refresh");
+    assert_eq!(
+        world.token(&wider).await.error(),
+        (400, "invalid_scope".to_owned()),
+        "S18c at refresh"
+    );
     let mut unknown = wish();
     unknown.insert("scope", "openid fly".to_owned());
     let answer = world.browser().get(&address(&unknown)).await;
@@ -79,7 +86,9 @@ async fn s19_discovery_names_exactly_the_issuer() {
     let world = World::new().await;
     let mut seen = Vec::new();
     for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
-        let request = Request::get(path).header("host", "evil.example").header("x-forwarded-host", "evil.example");
+        let request = Request::get(path)
+            .header("host", "evil.example")
+            .header("x-forwarded-host", "evil.example");
         let answer = world.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status, &answer.json()["issuer"]), (200, &ISSUER.into()), "S19a");
         assert!(!answer.text.contains("evil"), "S19b no header moves an endpoint");
@@ -96,9 +105,14 @@ async fn s20_a_stolen_session_registers_no_program() {
     let world = World::new().await;
     let tokens = world.tokens().await;
     world.later(301);
-    let body = json!({"name": "X", "redirect_uris": ["https://evil.example/cb"], "scopes": "read:queue"});
+    let body =
+        json!({"name": "X", "redirect_uris": ["https://evil.example/cb"], "scopes": "read:queue"});
     let answer = world.api("POST", "/clients", &text(&tokens, "access_token"), Some(body)).await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some("insufficient_user_authentication")), "S20b");
+    assert_eq!(
+        (answer.status, answer.json()["code"].as_str()),
+        (401, Some("insufficient_user_authentication")),
+        "S20b"
+    );
     assert!(answer.header("www-authenticate").contains("max_age=300"));
 }
 
@@ -115,13 +129,20 @@ async fn a_program_of_somebody_elses_asks_for_consent_each_time() {
     let page = browser.sign_in(&address(&wish)).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Board &lt;b&gt;") && page.text.contains("read:queue"));
-    assert!(page.header("content-security-policy").contains("form-action 'self' https://board.example;"));
+    assert!(
+        page.header("content-security-policy")
+            .contains("form-action 'self' https://board.example;")
+    );
     let refused = browser.submit("/oauth/consent", &[("decision", "deny")]).await;
     assert_eq!(refused.sent("error").as_deref(), Some("access_denied"));
     let page = browser.get(&address(&wish)).await;
     assert_eq!(page.status, 200, "asked again");
     let granted = browser.submit("/oauth/consent", &[("decision", "allow")]).await;
-    assert!(granted.header("location").starts_with("https://board.example/cb?code="), "{}", granted.text);
+    assert!(
+        granted.header("location").starts_with("https://board.example/cb?code="),
+        "{}",
+        granted.text
+    );
     let code = granted.sent("code").unwrap();
     let fields = [
         ("grant_type", "authorization_code"),
@@ -133,7 +154,10 @@ async fn a_program_of_somebody_elses_asks_for_consent_each_time() {
     assert_eq!(text(&tokens, "scope"), "openid read:queue");
     let mut silent = wish.clone();
     silent.insert("prompt", "none".to_owned());
-    assert_eq!(browser.get(&address(&silent)).await.sent("error").as_deref(), Some("consent_required"));
+    assert_eq!(
+        browser.get(&address(&silent)).await.sent("error").as_deref(),
+        Some("consent_required")
+    );
     let mut more = wish;
     more.insert("scope", "manage:settings".to_owned());
     assert_eq!(browser.get(&address(&more)).await.sent("error").as_deref(), Some("invalid_scope"));
@@ -149,13 +173,23 @@ async fn a_service_asks_about_tokens_of_its_own_tenant() {
         world.program("/oauth/introspect", &[("token", token)], Some((&id, &secret))).await.json()
     };
     let said = about(&access).await;
-    assert_eq!((&said["active"], &said["tenant"], &said["iss"]), (&true.into(), &"bank".into(), &ISSUER.into()));
+    assert_eq!(
+        (&said["active"], &said["tenant"], &said["iss"]),
+        (&true.into(), &"bank".into(), &ISSUER.into())
+    );
     let refresh = text(&tokens, "refresh_token");
     assert_eq!(about(&refresh).await["token_type"], "refresh_token");
     assert_eq!(about("nonsense").await, json!({"active": false}));
-    world.program("/oauth/revoke", &[("client_id", "smartqueue-web"), ("token", &access)], None).await;
-    assert_eq!((about(&access).await, about(&refresh).await), (json!({"active": false}), json!({"active": false})));
-    let public = world.program("/oauth/introspect", &[("client_id", "smartqueue-web"), ("token", &access)], None).await;
+    world
+        .program("/oauth/revoke", &[("client_id", "smartqueue-web"), ("token", &access)], None)
+        .await;
+    assert_eq!(
+        (about(&access).await, about(&refresh).await),
+        (json!({"active": false}), json!({"active": false}))
+    );
+    let public = world
+        .program("/oauth/introspect", &[("client_id", "smartqueue-web"), ("token", &access)], None)
+        .await;
     assert_eq!(public.error(), (401, "invalid_client".to_owned()));
 }
 
@@ -163,7 +197,8 @@ async fn a_service_asks_about_tokens_of_its_own_tenant() {
 async fn what_could_be_anybodys_is_not_registered() {
     let world = World::new().await;
     let admin = text(&world.tokens().await, "access_token");
-    let sound = json!({"name": "X", "redirect_uris": ["https://x.example/cb"], "scopes": "read:queue"});
+    let sound =
+        json!({"name": "X", "redirect_uris": ["https://x.example/cb"], "scopes": "read:queue"});
     let wrong = [
         ("redirect_uris", json!(["http://x.example/cb"])),
         ("redirect_uris", json!(["https://*.example/cb"])),
@@ -186,7 +221,10 @@ async fn what_could_be_anybodys_is_not_registered() {
     changed["active"] = json!(false);
     let answer = world.api("PUT", &place, &admin, Some(changed)).await;
     assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""), "{}", answer.text);
-    assert_eq!(world.api("GET", "/clients", &admin, None).await.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.api("GET", "/clients", &admin, None).await.json()["items"].as_array().unwrap().len(),
+        1
+    );
     let mut wish = wish();
     wish.insert("client_id", text(&made, "id"));
     wish.insert("redirect_uri", "https://x.example/cb".to_owned());

@@ -27,7 +27,11 @@ async fn s05_an_old_refresh_token_ends_its_family() {
         let (status, third, access) = rotated(&world, &second).await;
         assert_eq!((status, world.admits(&access).await), (200, 200));
         assert_eq!(world.refresh(&first).await.error(), (400, "invalid_grant".to_owned()), "S05a");
-        assert_eq!(world.refresh(&third).await.error(), (400, "invalid_grant".to_owned()), "S05b the newest too");
+        assert_eq!(
+            world.refresh(&third).await.error(),
+            (400, "invalid_grant".to_owned()),
+            "S05b the newest too"
+        );
         assert_eq!(world.admits(&access).await, 401, "S05c and the access tokens");
     }
 }
@@ -61,9 +65,15 @@ async fn s06_after_the_grace_a_repeat_ends_the_family() {
 async fn s06_two_tabs_at_once_get_one_successor() {
     for world in both().await {
         let first = text(&world.tokens().await, "refresh_token");
-        let asked = [world.refresh(&first), world.refresh(&first), world.refresh(&first), world.refresh(&first)];
+        let asked = [
+            world.refresh(&first),
+            world.refresh(&first),
+            world.refresh(&first),
+            world.refresh(&first),
+        ];
         let answers = futures_util::future::join_all(asked).await;
-        let next: Vec<String> = answers.iter().map(|answer| text(&answer.json(), "refresh_token")).collect();
+        let next: Vec<String> =
+            answers.iter().map(|answer| text(&answer.json(), "refresh_token")).collect();
         assert!(!next[0].is_empty() && next.iter().all(|one| *one == next[0]), "S06d {next:?}");
     }
 }
@@ -72,8 +82,16 @@ async fn s06_two_tabs_at_once_get_one_successor() {
 async fn s05_a_refresh_token_is_its_clients_own() {
     let world = World::new().await;
     let token = text(&world.tokens().await, "refresh_token");
-    let other = [("grant_type", "refresh_token"), ("client_id", "smartqueue-cli"), ("refresh_token", token.as_str())];
-    assert_eq!(world.token(&other).await.error(), (400, "invalid_grant".to_owned()), "S05d another client");
+    let other = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "smartqueue-cli"),
+        ("refresh_token", token.as_str()),
+    ];
+    assert_eq!(
+        world.token(&other).await.error(),
+        (400, "invalid_grant".to_owned()),
+        "S05d another client"
+    );
     assert_eq!(rotated(&world, &token).await.0, 200, "which did not use it up");
 }
 
@@ -84,9 +102,17 @@ async fn s05_a_revoked_refresh_token_brings_nothing() {
     let token = text(&tokens, "refresh_token");
     let fields = [("client_id", "smartqueue-web"), ("token", token.as_str())];
     assert_eq!(world.program("/oauth/revoke", &fields, None).await.status, 200);
-    assert_eq!(world.refresh(&token).await.error(), (400, "invalid_grant".to_owned()), "S05e revoked");
+    assert_eq!(
+        world.refresh(&token).await.error(),
+        (400, "invalid_grant".to_owned()),
+        "S05e revoked"
+    );
     assert_eq!(world.admits(&text(&tokens, "access_token")).await, 401);
-    assert_eq!(world.program("/oauth/revoke", &fields, None).await.status, 200, "nobody learns what was known");
+    assert_eq!(
+        world.program("/oauth/revoke", &fields, None).await.status,
+        200,
+        "nobody learns what was known"
+    );
 }
 
 #[tokio::test]
@@ -113,7 +139,8 @@ async fn s05_a_new_password_ends_every_sign_in() {
     let tokens = world.tokens().await;
     let mut elsewhere = world.browser();
     elsewhere.sign_in(&crate::world::address(&crate::world::wish())).await;
-    let account = world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
+    let account =
+        world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
     let link = world.link(world.bank(), "reset", &account.account.to_string()).await;
     world.later(1);
     let mut browser = world.browser();
@@ -125,14 +152,19 @@ async fn s05_a_new_password_ends_every_sign_in() {
     let answer = elsewhere.get("/account").await;
     assert_eq!(answer.header("location"), "/signin?next=%2Faccount", "the session ended too");
     browser.get(&format!("/reset/{link}")).await;
-    assert_eq!(browser.submit(&format!("/reset/{link}"), &new).await.status, 400, "the link works once");
+    assert_eq!(
+        browser.submit(&format!("/reset/{link}"), &new).await.status,
+        400,
+        "the link works once"
+    );
 }
 
 #[tokio::test]
 async fn s05_a_disabled_member_gets_no_more_tokens() {
     let world = World::new().await;
     let token = text(&world.tokens().await, "refresh_token");
-    let mut account = world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
+    let mut account =
+        world.engine.store().account_by_email(world.bank(), EMAIL).await.unwrap().unwrap();
     let version = account.version;
     account.disabled_at = Some(world.clock.now());
     account.version += 1;

@@ -42,7 +42,7 @@ impl Mailer for Letters {
 
 pub(crate) struct World {
     pub(crate) engine: Engine,
-    pub(crate) edge: Edge,
+    _edge: Edge,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) letters: Arc<Letters>,
@@ -100,7 +100,8 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     pairs.join("&")
 }
 
@@ -128,7 +129,8 @@ pub(crate) fn wish() -> BTreeMap<&'static str, String> {
 }
 
 pub(crate) fn address(wish: &BTreeMap<&'static str, String>) -> String {
-    let pairs: Vec<(&str, &str)> = wish.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let pairs: Vec<(&str, &str)> =
+        wish.iter().map(|(name, value)| (*name, value.as_str())).collect();
     format!("/oauth/authorize?{}", form(&pairs))
 }
 
@@ -139,16 +141,23 @@ impl World {
 
     pub(crate) async fn on(database: TestDatabase) -> Self {
         let clock = Clock::manual(NOW);
-        let engine = Engine::start(database.open().await, Settings::default(), clock.clone()).await.unwrap();
+        let engine =
+            Engine::start(database.open().await, Settings::default(), clock.clone()).await.unwrap();
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: "smartqueue".to_owned(), keys: keys.clone() };
-        let settings = EdgeSettings { auth, limits: Limits::default(), allowed_origins: Vec::new(), demo: None };
+        let settings = EdgeSettings {
+            auth,
+            limits: Limits::default(),
+            allowed_origins: Vec::new(),
+            demo: None,
+        };
         let letters = Arc::new(Letters::default());
         let mailer: Arc<dyn Mailer> = letters.clone();
-        let sign_in = SignInSettings { public_url: ISSUER.to_owned(), mailer, ..SignInSettings::default() };
+        let sign_in =
+            SignInSettings { public_url: ISSUER.to_owned(), mailer, ..SignInSettings::default() };
         let edge = Edge::with_sign_in(engine.clone(), settings, sign_in);
         let router = edge.router();
-        let world = Self { engine, edge, keys, clock, letters, router, _database: database };
+        let world = Self { engine, _edge: edge, keys, clock, letters, router, _database: database };
         world.set_up().await;
         world
     }
@@ -157,14 +166,29 @@ impl World {
         let link = self.link(TenantId(Uuid::nil()), "setup", "").await;
         let mut browser = self.browser();
         browser.get(&format!("/setup/{link}")).await;
-        let filled = [("email", EMAIL), ("password", PASSWORD), ("again", PASSWORD), ("tenant", "bank"), ("name", "Bank")];
+        let filled = [
+            ("email", EMAIL),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+            ("tenant", "bank"),
+            ("name", "Bank"),
+        ];
         let answer = browser.submit(&format!("/setup/{link}"), &filled).await;
-        assert_eq!((answer.status, answer.header("location")), (303, "/account"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, "/account"),
+            "{}",
+            answer.text
+        );
     }
 
     /// What an e-mail would bring.
     pub(crate) async fn link(&self, tenant: TenantId, purpose: &str, subject: &str) -> String {
-        let text = format!("{}.{}", tenant.0.simple(), URL_SAFE_NO_PAD.encode(Sha256::digest(Uuid::now_v7().as_bytes())));
+        let text = format!(
+            "{}.{}",
+            tenant.0.simple(),
+            URL_SAFE_NO_PAD.encode(Sha256::digest(Uuid::now_v7().as_bytes()))
+        );
         let row = OnceRow {
             tenant,
             hash: Sha256::digest(&text).into(),
@@ -199,8 +223,14 @@ impl World {
     }
 
     /// To an endpoint for programs, with `user:password` if any.
-    pub(crate) async fn program(&self, path: &str, fields: &[(&str, &str)], proof: Option<(&str, &str)>) -> Answer {
-        let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    pub(crate) async fn program(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        proof: Option<(&str, &str)>,
+    ) -> Answer {
+        let mut request =
+            Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         if let Some((id, secret)) = proof {
             let text = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
             request = request.header("authorization", format!("Basic {text}"));
@@ -212,8 +242,15 @@ impl World {
         self.program("/oauth/token", fields, None).await
     }
 
-    pub(crate) async fn api(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("/api/v1/tenants/bank{path}"));
+    pub(crate) async fn api(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request =
+            Request::builder().method(method).uri(format!("/api/v1/tenants/bank{path}"));
         request = request.header("authorization", format!("Bearer {token}"));
         request = request.header("idempotency-key", Uuid::now_v7().to_string());
         let body = match body {
@@ -252,7 +289,11 @@ impl World {
     }
 
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
-        let fields = [("grant_type", "refresh_token"), ("client_id", "smartqueue-web"), ("refresh_token", token)];
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "smartqueue-web"),
+            ("refresh_token", token),
+        ];
         self.token(&fields).await
     }
 

@@ -34,14 +34,18 @@ const CODE_CHARS: usize = 10;
 /// Letters and digits that cannot be taken for each other; 32 of them.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
-pub(in crate::signin) async fn begin_totp(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
+pub(in crate::signin) async fn begin_totp(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
     let session = match lately(&edge, &posted).await? {
         Ok(session) => session,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let secret = totp::fresh_secret().ok_or(Problem::of(Code::Internal))?;
     let (tenant, account) = (session.realm.id(), session.holder.account.account);
-    let sealed = edge.sign_in().seal(tenant, account, &secret).ok_or(Problem::of(Code::Internal))?;
+    let sealed =
+        edge.sign_in().seal(tenant, account, &secret).ok_or(Problem::of(Code::Internal))?;
     let subject = account.to_string();
     let row = OnceRow {
         tenant,
@@ -58,12 +62,24 @@ pub(in crate::signin) async fn begin_totp(State(edge): State<Edge>, posted: Post
     Ok(page(&edge, &posted, &session, &secret, None).into_response())
 }
 
-fn page(edge: &Edge, posted: &Posted, session: &Session, secret: &[u8], refused: Option<&str>) -> Page {
+fn page(
+    edge: &Edge,
+    posted: &Posted,
+    session: &Session,
+    secret: &[u8],
+    refused: Option<&str>,
+) -> Page {
     let (lang, seal) = (posted.lang, Seal::of(edge, &posted.headers));
     let words = lang.words();
     let text = totp::base32(secret);
     let address = totp::address(&text, &session.holder.account.email);
-    let field = Field { name: "code", label: words.code, kind: "text", fill: "one-time-code", ..Field::default() };
+    let field = Field {
+        name: "code",
+        label: words.code,
+        kind: "text",
+        fill: "one-time-code",
+        ..Field::default()
+    };
     let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
     let body = body
         .element("p", words.factor_how)
@@ -71,7 +87,13 @@ fn page(edge: &Edge, posted: &Posted, session: &Session, secret: &[u8], refused:
         .text(&grouped(&text))
         .raw("</code></p>")
         .link(&address, words.open_app)
-        .add(&seal.form("/account/totp/confirm", lang).field(&field).button(words.go_on).raw("</form>"));
+        .add(
+            &seal
+                .form("/account/totp/confirm", lang)
+                .field(&field)
+                .button(words.go_on)
+                .raw("</form>"),
+        );
     Page::new(lang, |words| words.second_factor).body(body).cookie(seal.cookie)
 }
 
@@ -81,8 +103,13 @@ fn grouped(text: &str) -> String {
     groups.join(" ")
 }
 
-pub(in crate::signin) async fn confirm_totp(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
-    let Some(session) = Session::current(&edge, &posted.headers).await? else { return Ok(go(super::SIGN_IN, None)) };
+pub(in crate::signin) async fn confirm_totp(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
+    let Some(session) = Session::current(&edge, &posted.headers).await? else {
+        return Ok(go(super::SIGN_IN, None));
+    };
     let (tenant, account) = (session.realm.id(), session.holder.account.account);
     let (store, subject) = (edge.engine().store(), account.to_string());
     let now = edge.engine().clock().now();
@@ -110,11 +137,15 @@ pub(in crate::signin) async fn confirm_totp(State(edge): State<Edge>, posted: Po
 
 fn codes_page(posted: &Posted, codes: &[String]) -> Page {
     let words = posted.lang.words();
-    let mut body = Html::new().element("p", words.factor_on).element("p", words.keep_codes).raw("<ul class=\"codes\">");
+    let mut body = Html::new()
+        .element("p", words.factor_on)
+        .element("p", words.keep_codes)
+        .raw("<ul class=\"codes\">");
     for code in codes {
         body = body.raw("<li><code dir=\"ltr\">").text(code).raw("</code></li>");
     }
-    Page::new(posted.lang, |words| words.recovery_codes).body(body.raw("</ul>").link("/account", words.go_on))
+    Page::new(posted.lang, |words| words.recovery_codes)
+        .body(body.raw("</ul>").link("/account", words.go_on))
 }
 
 /// None when the system gives no randomness.
@@ -130,7 +161,10 @@ fn recovery_codes() -> Option<Vec<String>> {
         .collect()
 }
 
-pub(in crate::signin) async fn totp_off(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
+pub(in crate::signin) async fn totp_off(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
     let session = match lately(&edge, &posted).await? {
         Ok(session) => session,
         Err(elsewhere) => return Ok(elsewhere),

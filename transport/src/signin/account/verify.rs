@@ -46,8 +46,13 @@ fn six_digits() -> Option<String> {
     }
 }
 
-pub(in crate::signin) async fn send_code(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
-    let Some(session) = Session::current(&edge, &posted.headers).await? else { return Ok(go(super::SIGN_IN, None)) };
+pub(in crate::signin) async fn send_code(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
+    let Some(session) = Session::current(&edge, &posted.headers).await? else {
+        return Ok(go(super::SIGN_IN, None));
+    };
     let (tenant, account) = (session.realm.id(), &session.holder.account);
     let who = format!("verify {tenant} {}", account.account);
     if let Err(secs) = edge.sign_in().may_try(&edge, &who, posted.address) {
@@ -68,23 +73,39 @@ pub(in crate::signin) async fn send_code(State(edge): State<Edge>, posted: Poste
     let (store, words) = (edge.engine().store(), posted.lang.words());
     store.drop_once(tenant, PURPOSE, &subject).await?;
     store.save_once(row).await?;
-    edge.sign_in().mail(&account.email, words.verify_email, &format!("{}\n\n{code}\n\n{}\n", words.verify_mail, words.mail_not_you));
+    edge.sign_in().mail(
+        &account.email,
+        words.verify_email,
+        &format!("{}\n\n{code}\n\n{}\n", words.verify_mail, words.mail_not_you),
+    );
     Ok(page(&edge, &posted, None).into_response())
 }
 
 fn page(edge: &Edge, posted: &Posted, refused: Option<&str>) -> Page {
     let (lang, seal) = (posted.lang, Seal::of(edge, &posted.headers));
     let words = lang.words();
-    let field = Field { name: "code", label: words.code, kind: "text", fill: "one-time-code", ..Field::default() };
+    let field = Field {
+        name: "code",
+        label: words.code,
+        kind: "text",
+        fill: "one-time-code",
+        ..Field::default()
+    };
     let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
-    let form = seal.form("/account/verify/confirm", lang).field(&field).button(words.go_on).raw("</form>");
+    let form =
+        seal.form("/account/verify/confirm", lang).field(&field).button(words.go_on).raw("</form>");
     Page::new(lang, |words| words.look_into_mail)
         .body(body.element("p", words.code_sent).add(&form).link("/account", words.account))
         .cookie(seal.cookie)
 }
 
-pub(in crate::signin) async fn confirm_code(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
-    let Some(session) = Session::current(&edge, &posted.headers).await? else { return Ok(go(super::SIGN_IN, None)) };
+pub(in crate::signin) async fn confirm_code(
+    State(edge): State<Edge>,
+    posted: Posted,
+) -> Result<Response, Failed> {
+    let Some(session) = Session::current(&edge, &posted.headers).await? else {
+        return Ok(go(super::SIGN_IN, None));
+    };
     let tenant = session.realm.id();
     let mut account = session.holder.account;
     let code = posted.form.get("code").unwrap_or_default().trim();
@@ -94,7 +115,9 @@ pub(in crate::signin) async fn confirm_code(State(edge): State<Edge>, posted: Po
         let left = store.miss_once(tenant, PURPOSE, &account.account.to_string()).await?;
         let words = posted.lang.words();
         let refused = if left == 0 { words.link_over } else { words.code_wrong };
-        return Ok(page(&edge, &posted, Some(refused)).status(StatusCode::BAD_REQUEST).into_response());
+        return Ok(page(&edge, &posted, Some(refused))
+            .status(StatusCode::BAD_REQUEST)
+            .into_response());
     }
     account.verified_at = Some(now);
     accounts::save(&edge, account).await?;

@@ -13,11 +13,46 @@ const OWN_MIN: usize = 4;
 
 /// In lower case, with the usual digits taken for the letters they stand for.
 const COMMON: [&str; 40] = [
-    "password", "passwort", "motdepasse", "contrasena", "qwertyuiop", "qwerty", "azertyuiop", "azerty", "asdfghjkl",
-    "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "abcdefghijkl", "abcdef", "abcd", "letmein", "iloveyou", "jetaime",
-    "welcome", "bienvenue", "bonjour", "administrator", "administrateur", "admin", "changeme", "changezmoi", "secret",
-    "default", "football", "baseball", "princess", "superman", "batman", "dragon", "monkey", "sunshine", "smartqueue",
-    "marhaba", "habibi", "inchallah", "hello",
+    "password",
+    "passwort",
+    "motdepasse",
+    "contrasena",
+    "qwertyuiop",
+    "qwerty",
+    "azertyuiop",
+    "azerty",
+    "asdfghjkl",
+    "zxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "abcdefghijkl",
+    "abcdef",
+    "abcd",
+    "letmein",
+    "iloveyou",
+    "jetaime",
+    "welcome",
+    "bienvenue",
+    "bonjour",
+    "administrator",
+    "administrateur",
+    "admin",
+    "changeme",
+    "changezmoi",
+    "secret",
+    "default",
+    "football",
+    "baseball",
+    "princess",
+    "superman",
+    "batman",
+    "dragon",
+    "monkey",
+    "sunshine",
+    "smartqueue",
+    "marhaba",
+    "habibi",
+    "inchallah",
+    "hello",
 ];
 
 pub(in crate::signin) fn is_weak(password: &str, email: &str) -> bool {
@@ -28,19 +63,27 @@ pub(in crate::signin) fn is_weak(password: &str, email: &str) -> bool {
     let different: std::collections::BTreeSet<&char> = chars.iter().collect();
     let lower = password.to_lowercase();
     let is_own_address = !email.is_empty() && lower == email.to_lowercase();
-    different.len() < DIFFERENT_MIN || is_own_address || is_repeated(&chars) || is_run(&chars) || is_common(&lower)
+    different.len() < DIFFERENT_MIN
+        || is_own_address
+        || is_repeated(&chars)
+        || is_run(&chars)
+        || is_common(&lower)
 }
 
 /// A piece of up to a third of the whole, again and again.
 fn is_repeated(chars: &[char]) -> bool {
-    (1..=chars.len() / 3).any(|piece| chars.iter().zip(&chars[piece..]).all(|(one, next)| one == next))
+    (1..=chars.len() / 3)
+        .any(|piece| chars.iter().zip(&chars[piece..]).all(|(one, next)| one == next))
 }
 
 /// Each letter the next one of the alphabet, or of the digits, up or down.
 fn is_run(chars: &[char]) -> bool {
-    let steps: Vec<i64> =
-        chars.windows(2).map(|pair| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0]))).collect();
-    let straight = |step: i64| steps.iter().filter(|one| **one == step).count() * 10 >= steps.len() * 8;
+    let steps: Vec<i64> = chars
+        .windows(2)
+        .map(|pair| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0])))
+        .collect();
+    let straight =
+        |step: i64| steps.iter().filter(|one| **one == step).count() * 10 >= steps.len() * 8;
     straight(1) || straight(-1)
 }
 
@@ -61,7 +104,8 @@ fn is_common(lower: &str) -> bool {
             text = text.replace(word, "");
         }
         let own = text.chars().filter(|letter| letter.is_alphabetic() || *letter == ' ').count();
-        (found && own < OWN_MIN) || text.chars().all(|letter| letter.is_ascii_digit()) && !text.is_empty()
+        (found && own < OWN_MIN)
+            || text.chars().all(|letter| letter.is_ascii_digit()) && !text.is_empty()
     })
 }
 
@@ -94,7 +138,12 @@ mod tests {
 
     #[test]
     fn a_sentence_is_taken() {
-        for good in ["a long sentence about rain", "le chat dort sur la table", "الجو جميل هذا المساء", "kX9!vq2Lm#7r"] {
+        for good in [
+            "a long sentence about rain",
+            "le chat dort sur la table",
+            "الجو جميل هذا المساء",
+            "kX9!vq2Lm#7r",
+        ] {
             assert!(!is_weak(good, "awa@bank.example"), "{good}");
         }
     }

@@ -12,10 +12,15 @@ fn name(edge: &Edge, bare: &str) -> String {
 }
 
 /// The one value of the cookie; none when there is none, or two.
-pub(in crate::signin) fn read<'h>(edge: &Edge, headers: &'h HeaderMap, bare: &str) -> Option<&'h str> {
+pub(in crate::signin) fn read<'h>(
+    edge: &Edge,
+    headers: &'h HeaderMap,
+    bare: &str,
+) -> Option<&'h str> {
     let wanted = name(edge, bare);
     let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let pairs =
+        texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut found = pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value);
     match (found.next(), found.next()) {
         (Some(value), None) => Some(value),
@@ -24,7 +29,12 @@ pub(in crate::signin) fn read<'h>(edge: &Edge, headers: &'h HeaderMap, bare: &st
 }
 
 /// Without an age it ends with the browser; an age of 0 takes it away.
-pub(in crate::signin) fn set(edge: &Edge, bare: &str, value: &str, age_secs: Option<u32>) -> Option<HeaderValue> {
+pub(in crate::signin) fn set(
+    edge: &Edge,
+    bare: &str,
+    value: &str,
+    age_secs: Option<u32>,
+) -> Option<HeaderValue> {
     let age = age_secs.map(|secs| format!("; Max-Age={secs}")).unwrap_or_default();
     let secure = if edge.sign_in().is_https() { "; Secure" } else { "" };
     let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", name(edge, bare));
