@@ -3,6 +3,8 @@
 //! It owns the supervision tree, the topic hub and the registry, and hands out tenants by slug.
 //! Invariant: after `stop` returns nothing of it runs and everything acknowledged is on disk.
 
+mod tenants;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,11 +19,13 @@ use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
-use crate::resources::Directory;
+use crate::resources::{Directory, Standing};
 use crate::root_supervisor::{RootMessage, RootSupervisor};
 use crate::tenant::Tenant;
 use crate::topic_hub::Hub;
 use crate::world::{TenantWorld, World};
+
+pub use tenants::TenantChange;
 
 /// Limits and intervals of the engine; each is an option of the configuration.
 #[derive(Debug, Clone)]
@@ -80,6 +84,7 @@ pub struct TenantInfo {
     pub name: String,
     /// Counts changes, from 1.
     pub version: u64,
+    pub standing: Standing,
 }
 
 /// The running orchestrator. Cheap to clone.
@@ -211,31 +216,6 @@ impl Engine {
         }
     }
 
-    /// Gives a tenant another name.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown slug, `version_conflict` when `expected` is not its version.
-    pub async fn rename_tenant(
-        &self,
-        slug: &str,
-        name: &str,
-        expected: Option<u64>,
-    ) -> Result<TenantInfo, AskError> {
-        sound_name(name)?;
-        let rows = self.world.store.tenants().await.map_err(|_| AskError::OutcomeUnknown)?;
-        let mut row = rows.into_iter().find(|row| row.slug == slug).ok_or(AskError::NotFound)?;
-        if expected.is_some_and(|expected| expected != row.version) {
-            return Err(domain::Refusal::VersionConflict { current: row.version }.into());
-        }
-        row.version += 1;
-        name.clone_into(&mut row.name);
-        row.updated_at = self.world.clock.now();
-        self.world.store.save_tenant(row.clone()).await.map_err(|error| taken(error, slug))?;
-        let tenant = self.world.tenants.get(&row.tenant).ok_or(AskError::NotFound)?;
-        tenant.set_name(row.name, row.version);
-        Ok(info(&tenant))
-    }
-
     /// True when the store answers and nothing is being stopped.
     pub async fn is_ready(&self) -> bool {
         !self.world.is_stopping() && self.world.store.ping().await.is_ok()
@@ -244,7 +224,8 @@ impl Engine {
 
 fn info(tenant: &TenantWorld) -> TenantInfo {
     let (name, version) = tenant.name();
-    TenantInfo { id: tenant.id, slug: tenant.slug.clone(), name, version }
+    let standing = tenant.directory().standing;
+    TenantInfo { id: tenant.id, slug: tenant.slug.clone(), name, version, standing }
 }
 
 fn sound_name(name: &str) -> Result<(), AskError> {
@@ -271,7 +252,10 @@ async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, 
     let rows = world.store.load_resources(row.tenant).await?;
     let unreadable =
         |reason: String| StartError::Configuration { tenant: row.slug.clone(), reason };
-    tenant.set_directory(Directory::from_rows(&rows).map_err(unreadable)?);
+    let standing: Standing =
+        serde_json::from_str(&row.body).map_err(|error| unreadable(error.to_string()))?;
+    let directory = Directory::from_rows(&rows).map_err(unreadable)?;
+    tenant.set_directory(directory.standing_so(standing));
     let ttl = Secs(u32::try_from(world.settings.idempotency_ttl.as_secs()).unwrap_or(u32::MAX));
     let since = world.clock.now().before(ttl);
     tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);

@@ -40,10 +40,10 @@ pub use audit::{
 };
 pub use clock::Clock;
 pub use devices::DeviceStatus;
-pub use engine::{Engine, Settings, StartError, TenantInfo};
+pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
-    LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
+    LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
 };
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Tenant, TicketOrder,

@@ -7,6 +7,7 @@ mod bodies;
 mod checks;
 mod directory;
 mod queue_config;
+mod standing;
 
 pub use bodies::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, DispatchBody, LadderBody, QueueBody,
@@ -14,3 +15,5 @@ pub use bodies::{
 };
 pub use directory::{Directory, Kept, Kind, Resource};
 pub(crate) use queue_config::{agent_profile, queue_config};
+pub(crate) use standing::room;
+pub use standing::{Standing, TenantLimits};

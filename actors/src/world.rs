@@ -42,6 +42,8 @@ pub(crate) struct World {
     /// Held while a batch is being written, so that nobody reads a stream in the middle of its last commit.
     pub(crate) commit: Arc<Mutex<()>>,
     pub(crate) stopping: AtomicBool,
+    /// Held while the platform changes a tenant.
+    pub(crate) tenant_changes: Mutex<()>,
     pub(crate) tenants: DashMap<TenantId, Arc<TenantWorld>>,
     pub(crate) slugs: DashMap<String, TenantId>,
 }
@@ -59,6 +61,7 @@ impl World {
             loads: Semaphore::new(LOADS_AT_ONCE),
             commit: Arc::default(),
             stopping: AtomicBool::new(false),
+            tenant_changes: Mutex::default(),
             tenants: DashMap::new(),
             slugs: DashMap::new(),
         }

@@ -70,6 +70,7 @@ mod resume;
 mod routes;
 mod sign_in;
 mod sockets;
+mod standing;
 mod supervision;
 mod transfer;
 mod transitions;

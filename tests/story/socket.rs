@@ -54,6 +54,19 @@ impl Socket {
         Self::speaking(app, token, "smartqueue.v1.json").await
     }
 
+    /// The multiplexed socket of another tenant, greeted.
+    pub(crate) async fn of(app: &App, tenant: &str, token: &str) -> Self {
+        let bearer = format!("Bearer {token}");
+        let request = knock(
+            app,
+            &format!("/api/v1/tenants/{tenant}/ws"),
+            &[("authorization", bearer.as_str())],
+        );
+        let mut socket = Self::open(request, false).await;
+        assert_eq!(socket.hear().await["op"], "welcome");
+        socket
+    }
+
     pub(crate) async fn speaking(app: &App, token: &str, protocol: &str) -> Self {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str()), ("sec-websocket-protocol", protocol)];

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::bodies::{AgentBody, CounterBody, DeviceBody, QueueBody, ServiceBody, SiteBody};
+use super::standing::Standing;
 
 /// What kind of thing is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,9 +78,16 @@ pub struct Directory {
     pub(super) counters: BTreeMap<Uuid, Kept<CounterBody>>,
     pub(super) agents: BTreeMap<Uuid, Kept<AgentBody>>,
     pub(super) devices: BTreeMap<Uuid, Kept<DeviceBody>>,
+    /// What the platform grants.
+    pub(crate) standing: Standing,
 }
 
 impl Directory {
+    /// Whether the platform has shut the tenant out.
+    pub const fn is_suspended(&self) -> bool {
+        self.standing.suspended_at.is_some()
+    }
+
     pub fn list<T: Resource>(&self) -> impl Iterator<Item = &Kept<T>> {
         T::shelf(self).values()
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Tenant;
 use crate::ask::{Ask, AskError};
-use crate::resources::{Directory, Kept, Kind, Resource};
+use crate::resources::{Directory, Kept, Kind, Resource, Standing};
 use crate::tenant_actor::{Change, Planned, TenantMessage};
 
 impl Tenant {
@@ -66,6 +66,9 @@ impl Tenant {
                 return Err(AskError::NotFound);
             }
             fits(before.map(|kept| kept.version), expected)?;
+            if before.is_none() {
+                directory.room_for(T::KIND)?;
+            }
             body.check(directory, id)
                 .map_err(|(field, remedy)| AskError::Invalid { field, remedy })?;
             let other = directory.by_key::<T>(&body.key()).filter(|other| other.id != id);
@@ -136,6 +139,14 @@ impl Tenant {
         let view = self.queue(domain::QueueId(queue)).await?;
         let people = view.waiting + view.called + view.serving + view.held;
         if people == 0 { Ok(()) } else { Err(AskError::InUse { by: format!("{people} people") }) }
+    }
+
+    /// From now on the tenant stands so with the platform, whose row says it already.
+    pub(crate) async fn stand(&self, standing: Standing) -> Result<(), AskError> {
+        let plan = move |directory: &Directory| {
+            Ok(Planned { writes: Vec::new(), next: directory.clone().standing_so(standing) })
+        };
+        self.change(plan).await
     }
 
     async fn change(

@@ -14,6 +14,7 @@ use super::{Join, Tenant, TicketOrder};
 use crate::agent_actor::AgentMessage;
 use crate::ask::{Ask, AskError, Done};
 use crate::queue_actor::{Execute, QueueMessage, Reply};
+use crate::resources::room;
 use crate::views::{At, LegView, ReasonView, TicketView};
 
 impl Tenant {
@@ -22,6 +23,8 @@ impl Tenant {
     /// # Errors
     /// The refusal of the queue; `NotFound` for an unknown queue.
     pub async fn issue(&self, join: Join, ask: Ask) -> Result<Done, AskError> {
+        let waiting_max = self.world.directory().standing.limits.waiting_max;
+        room("waiting", self.world.tickets.len(), waiting_max)?;
         let ticket = TicketId(self.world.world.clock.new_id());
         let customer = self.customer_of(&join).await?;
         let private = private_row(self.world.id, ticket, &join);

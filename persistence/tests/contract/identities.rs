@@ -4,10 +4,14 @@
 
 use domain::{Secs, TenantId, Timestamp};
 use persistence::testing::TestDatabase;
-use persistence::{AccountRow, CodeRow, CodeUse, OnceRow, RefreshRow, Rotation, SaveError, Store};
+use persistence::{
+    AccountRow, CodeRow, CodeUse, OnceRow, RefreshRow, Rotation, SaveError, Store, TenantRow,
+};
 use uuid::Uuid;
 
 const GRACE: Secs = Secs(10);
+/// How many show the same secret at once.
+const AT_ONCE: usize = 50;
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
@@ -85,7 +89,8 @@ pub(crate) async fn a_code_is_fresh_once(database: TestDatabase) {
     };
     store.save_code(row.clone()).await.unwrap();
     let uses =
-        futures_util::future::join_all((0..8).map(|_| store.use_code(bank, [7; 32], at(2)))).await;
+        futures_util::future::join_all((0..AT_ONCE).map(|_| store.use_code(bank, [7; 32], at(2))))
+            .await;
     let fresh = uses
         .iter()
         .filter(|used| matches!(used, Ok(CodeUse::Fresh(found)) if *found == row))
@@ -94,7 +99,7 @@ pub(crate) async fn a_code_is_fresh_once(database: TestDatabase) {
         .iter()
         .filter(|used| matches!(used, Ok(CodeUse::Used { family }) if *family == row.family))
         .count();
-    assert_eq!((fresh, used), (1, 7));
+    assert_eq!((fresh, used), (1, AT_ONCE - 1));
     assert_eq!(
         store.use_code(TenantId(Uuid::now_v7()), [7; 32], at(2)).await.unwrap(),
         CodeUse::Unknown
@@ -128,10 +133,13 @@ pub(crate) async fn a_refresh_token_has_one_successor(database: TestDatabase) {
     let bank = TenantId(Uuid::now_v7());
     let first = refresh(bank);
     store.save_refresh(first.clone()).await.unwrap();
-    let both = (0..8).map(|_| rotate(&*store, bank, 1, 2, 100));
+    let both = (0..AT_ONCE).map(|_| rotate(&*store, bank, 1, 2, 100));
     let both = futures_util::future::join_all(both).await;
     assert_eq!(both.iter().filter(|one| **one == Rotation::Rotated(first.clone())).count(), 1);
-    assert_eq!(both.iter().filter(|one| **one == Rotation::Again(first.clone())).count(), 7);
+    assert_eq!(
+        both.iter().filter(|one| **one == Rotation::Again(first.clone())).count(),
+        AT_ONCE - 1
+    );
     let family = first.family;
     assert_eq!(
         rotate(&*store, bank, 1, 2, 111).await,
@@ -155,6 +163,8 @@ pub(crate) async fn a_refresh_token_has_one_successor(database: TestDatabase) {
 pub(crate) async fn a_link_works_once_and_not_after_too_many_misses(database: TestDatabase) {
     let store = database.open().await;
     let bank = TenantId(Uuid::now_v7());
+    let known = TenantRow { tenant: bank, ..super::configuration::tenant("bank") };
+    store.save_tenant(known).await.unwrap();
     let row = |hash: u8| OnceRow {
         tenant: bank,
         hash: [hash; 32],
@@ -183,4 +193,38 @@ pub(crate) async fn a_link_works_once_and_not_after_too_many_misses(database: Te
         "no tries left"
     );
     assert_eq!(store.forget_identities_before(at(61)).await.unwrap(), 1);
+}
+
+pub(crate) async fn a_link_shown_by_many_at_once_opens_once(database: TestDatabase) {
+    let store = database.open().await;
+    let (bank, other) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()));
+    let row = OnceRow {
+        tenant: bank,
+        hash: [3; 32],
+        purpose: "invite".to_owned(),
+        subject: "awa".to_owned(),
+        data: "{}".to_owned(),
+        tries_left: 5,
+        expires_at: at(60),
+    };
+    store.save_once(row.clone()).await.unwrap();
+    assert_eq!(store.take_once(other, "invite", [3; 32], at(1)).await.unwrap(), None);
+    assert_eq!(store.once_of(other, "invite", "awa").await.unwrap(), None);
+    let takes = (0..AT_ONCE).map(|_| store.take_once(bank, "invite", [3; 32], at(1)));
+    let takes = futures_util::future::join_all(takes).await;
+    let opened = takes.iter().filter(|take| matches!(take, Ok(Some(found)) if *found == row));
+    let shut = takes.iter().filter(|take| matches!(take, Ok(None)));
+    assert_eq!((opened.count(), shut.count()), (1, AT_ONCE - 1));
+}
+
+pub(crate) async fn a_token_of_another_tenant_is_never_found(database: TestDatabase) {
+    let store = database.open().await;
+    let (bank, other) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()));
+    let first = refresh(bank);
+    store.save_refresh(first.clone()).await.unwrap();
+    assert_eq!(rotate(&*store, other, 1, 2, 100).await, Rotation::Unknown);
+    assert!(store.refresh(other, [1; 32]).await.unwrap().is_none());
+    assert_eq!(store.revoke_family(other, first.family, at(100)).await.unwrap(), 0);
+    assert_eq!(store.revoke_all_of(other, first.account, at(100)).await.unwrap(), 0);
+    assert_eq!(rotate(&*store, bank, 1, 2, 100).await, Rotation::Rotated(first), "untouched");
 }

@@ -104,7 +104,9 @@ on_both! {
         second_factors_are_used_up,
         a_code_is_fresh_once,
         a_refresh_token_has_one_successor,
-        a_link_works_once_and_not_after_too_many_misses;
+        a_link_works_once_and_not_after_too_many_misses,
+        a_link_shown_by_many_at_once_opens_once,
+        a_token_of_another_tenant_is_never_found;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

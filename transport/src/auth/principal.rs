@@ -183,8 +183,11 @@ impl Principal {
     /// Whether the directory still knows the one this token stands for, in the same role.
     ///
     /// # Errors
-    /// 401 when they are gone or disabled, 403 when their role is another by now.
+    /// 403 when their tenant is suspended or their role is another by now, 401 when they are gone or disabled.
     pub(crate) fn still_stands(&self, directory: &Directory) -> Result<(), Problem> {
+        if directory.is_suspended() {
+            return Err(Problem::of(Code::TenantSuspended));
+        }
         if let Some(agent) = self.agent {
             return agent_stands(self.role, directory.agent(agent));
         }

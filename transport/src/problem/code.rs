@@ -46,6 +46,7 @@ codes! {
     InvalidToken = 401 "invalid_token" "Not signed in": "a valid bearer token is needed";
     InsufficientUserAuthentication = 401 "insufficient_user_authentication" "Sign in again": "this asks for a sign-in within the last minutes; sign in again, then repeat it";
     InsufficientScope = 403 "insufficient_scope" "Not allowed": "the token does not allow this";
+    TenantSuspended = 403 "tenant_suspended" "Tenant suspended": "the platform has suspended this tenant; nothing of it is lost";
     NoAgent = 403 "no_agent" "Not an agent": "the token stands for no agent, so there is no `me`";
     NotAssigned = 403 "not_assigned" "Not assigned": "the ticket or queue is not assigned to this agent";
     ClassNotAllowed = 403 "class_not_allowed" "Class not allowed": "this class may not be chosen here";

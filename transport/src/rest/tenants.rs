@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use actors::TenantInfo;
+use actors::{At, TenantChange, TenantInfo, TenantLimits};
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
@@ -56,9 +56,12 @@ struct TenantBody {
 /// What can be changed of a tenant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TenantName {
+struct TenantTerms {
     #[schema(example = "Banque du Sahel")]
     name: String,
+    /// Left out, they stay as they are; a limit left out inside is none.
+    #[serde(default)]
+    limits: Option<TenantLimits>,
 }
 
 /// One customer of ours.
@@ -69,16 +72,30 @@ struct TenantView {
     name: String,
     /// Counts changes, from 1; also the ETag.
     version: u64,
+    /// Since when nobody of it is let in; null for a tenant that works.
+    suspended_at: Option<At>,
+    limits: TenantLimits,
 }
 
 impl From<TenantInfo> for TenantView {
     fn from(info: TenantInfo) -> Self {
-        Self { id: info.id.0, slug: info.slug, name: info.name, version: info.version }
+        Self {
+            id: info.id.0,
+            slug: info.slug,
+            name: info.name,
+            version: info.version,
+            suspended_at: info.standing.suspended_at.map(At),
+            limits: info.standing.limits,
+        }
     }
 }
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, rename))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, change))
+        .routes(routes!(suspend))
+        .routes(routes!(resume))
 }
 
 /// Lists tenants by slug.
@@ -113,8 +130,8 @@ async fn create(
     check_name(&body.name)?;
     let tenant = edge.engine().create_tenant(&body.slug, body.name.trim()).await?;
     let after = json!({ "slug": body.slug, "name": body.name.trim() });
-    let change = change(tenant.id(), "tenant.create", None, Some(after));
-    edge.record(tenant.id(), &visitor.who, &trail, change);
+    let made = deed(tenant.id(), "tenant.create", None, Some(after));
+    edge.record(tenant.id(), &visitor.who, &trail, made);
     let location = format!("/api/v1/tenants/{}", body.slug);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown(found(&edge, &body.slug)?))
         .into_response())
@@ -134,32 +151,75 @@ async fn read(
     Ok(shown(found(&edge, &slug)?))
 }
 
-/// Renames a tenant. The slug stays.
-#[utoipa::path(put, path = "/api/v1/tenants/{tenant}", tag = "tenants", request_body = TenantName,
+/// Renames a tenant and sets its limits. The slug stays, and so does what there is beyond a limit.
+#[utoipa::path(put, path = "/api/v1/tenants/{tenant}", tag = "tenants", request_body = TenantTerms,
     responses((status = 200, description = "As it is now", body = TenantView)))]
-async fn rename(
+async fn change(
     State(edge): State<Edge>,
     Visitor(visitor, trail): Visitor,
     Path(slug): Path<String>,
     expected: IfMatch,
-    JsonBody(body): JsonBody<TenantName>,
+    JsonBody(body): JsonBody<TenantTerms>,
 ) -> Result<Response, Problem> {
-    if !visitor.scopes.has(Scope::Platform) {
-        edge.admit_principal(&slug, Arc::clone(&visitor))?;
-    }
-    visitor.holds_any(&[Scope::Platform])?;
+    by_platform(&edge, &slug, &visitor)?;
     check_name(&body.name)?;
+    let name = Some(body.name.trim().to_owned());
+    let wanted = TenantChange { name, limits: body.limits, suspended: None };
     let before = found(&edge, &slug).ok().map(|tenant| json!({ "name": tenant.name }));
-    let tenant = edge.engine().rename_tenant(&slug, body.name.trim(), expected.0).await?;
+    let tenant = edge.engine().change_tenant(&slug, wanted, expected.0).await?;
     let after = Some(json!({ "name": tenant.name }));
-    let change = change(tenant.id, "tenant.rename", before, after);
-    edge.record(tenant.id, &visitor.who, &trail, change);
+    let renamed = deed(tenant.id, "tenant.rename", before, after);
+    edge.record(tenant.id, &visitor.who, &trail, renamed);
     Ok(shown(tenant))
 }
 
 /// What happens to a tenant stands in its own log, whoever did it.
-fn change(tenant: TenantId, action: &str, before: Option<Value>, after: Option<Value>) -> Change {
+fn deed(tenant: TenantId, action: &str, before: Option<Value>, after: Option<Value>) -> Change {
     Change { action: action.to_owned(), object: format!("tenant:{tenant}"), before, after }
+}
+
+/// Shuts a tenant out: its tokens are refused from the next request on, and its sockets close. Nothing is lost.
+#[utoipa::path(post, path = "/api/v1/tenants/{tenant}/suspend", tag = "tenants",
+    responses((status = 200, description = "As it is now", body = TenantView)))]
+async fn suspend(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+) -> Result<Response, Problem> {
+    set_suspended(&edge, &slug, visitor, true).await
+}
+
+/// Lets a suspended tenant in again.
+#[utoipa::path(post, path = "/api/v1/tenants/{tenant}/resume", tag = "tenants",
+    responses((status = 200, description = "As it is now", body = TenantView)))]
+async fn resume(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+) -> Result<Response, Problem> {
+    set_suspended(&edge, &slug, visitor, false).await
+}
+
+async fn set_suspended(
+    edge: &Edge,
+    slug: &str,
+    Visitor(visitor, trail): Visitor,
+    suspended: bool,
+) -> Result<Response, Problem> {
+    by_platform(edge, slug, &visitor)?;
+    let wanted = TenantChange { suspended: Some(suspended), ..TenantChange::default() };
+    let tenant = edge.engine().change_tenant(slug, wanted, None).await?;
+    let action = if suspended { "tenant.suspend" } else { "tenant.resume" };
+    edge.record(tenant.id, &visitor.who, &trail, deed(tenant.id, action, None, None));
+    Ok(shown(tenant))
+}
+
+/// Others learn that they may not only of their own tenant.
+fn by_platform(edge: &Edge, slug: &str, visitor: &Arc<Principal>) -> Result<(), Problem> {
+    if !visitor.scopes.has(Scope::Platform) {
+        edge.admit_principal(slug, Arc::clone(visitor))?;
+    }
+    visitor.holds_any(&[Scope::Platform])
 }
 
 fn found(edge: &Edge, slug: &str) -> Result<TenantInfo, Problem> {
