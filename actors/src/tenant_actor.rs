@@ -91,12 +91,6 @@ impl Actor for TenantActor {
         myself: ActorRef<TenantMessage>,
         tenant: Arc<TenantWorld>,
     ) -> Result<State, ActorProcessingErr> {
-        // After a restart the queues tell again what is on the boards.
-        for queue in &tenant.queues {
-            if let Some(actor) = &queue.actor {
-                let _ = actor.cast(crate::queue_actor::QueueMessage::Board);
-            }
-        }
         let (boards, figures) = (BTreeMap::new(), figures::Figures::default());
         let mut state = State { tenant, myself, boards, figures, devices_ticking: false };
         state.attend_devices();

@@ -10,7 +10,7 @@ use ractor::{Actor, ActorProcessingErr};
 
 use super::{Child, State};
 use crate::agent_actor::{self, AgentActor};
-use crate::queue_actor::{self, QueueActor};
+use crate::queue_actor::{self, QueueActor, QueueMessage};
 use crate::resources::{AgentBody, QueueBody};
 use crate::tenant_actor::TenantActor;
 use crate::world::QueueSlot;
@@ -57,6 +57,7 @@ impl State {
                 if let Ok(mut slot) = self.tenant.actor.write() {
                     *slot = Some(actor);
                 }
+                self.ask_for_boards();
                 id
             }
             Child::Queue(queue) => {
@@ -82,6 +83,17 @@ impl State {
         };
         self.alive.insert(id, child);
         Ok(())
+    }
+
+    /// After a restart the queues tell again what is on the boards: only now, for what they told a tenant's actor that
+    /// was not in the registry yet would be lost.
+    fn ask_for_boards(&self) {
+        for queue in &self.tenant.queues {
+            if let Some(actor) = &queue.actor {
+                // A dead queue tells when it is back.
+                let _ = actor.cast(QueueMessage::Board);
+            }
+        }
     }
 
     /// Takes a dead child out of the registry; a queue keeps its slot, so that askers get a telling answer.
