@@ -71,7 +71,7 @@ function TicketView({ ticket, queue }: { ticket: Ticket; queue: Queue | undefine
       <p>
         {queue?.name}
         {ticket.class !== "normal" && <b> · ⊕ {ticket.class}</b>}
-        {` · ${words.t("waited", { n: minutesSince(ticket.arrived_at, since === null ? now.value : Date.parse(since)) })}`}
+        {` · ${words.t("waited", { n: minutesSince(ticket.arrived_at, since === undefined ? now.value : Date.parse(since)) })}`}
         {ticket.calls > 0 && ` · ${words.t("calls", { n: ticket.calls })}`}
       </p>
       {ticket.reason !== undefined && <p class="reason"><bdi>{ticket.reason.text}</bdi></p>}
