@@ -173,8 +173,10 @@ impl Default for Options {
     }
 }
 
-/// Opens the database of `url` (`sqlite:FILE`, `sqlite://FILE`, `postgres://…`) and takes ownership. The folder of a
-/// SQLite file is made, and its schema brought up to date; PostgreSQL's is with [`Options::migrate_url`].
+/// Opens the database of `url` (`sqlite:FILE`, `sqlite://FILE`, `postgres://…`) and takes ownership.
+///
+/// The folder of a SQLite file is made, and its schema brought up to date; PostgreSQL's is with
+/// [`Options::migrate_url`].
 ///
 /// # Errors
 /// `InUse` when another process owns it; `WrongSetting` when it would not keep what it answered; `WrongLogin` when

@@ -39,7 +39,7 @@ enum Step {
     /// The person signs in first, then comes back to `next`.
     SignIn { next: String },
     /// The person is asked.
-    Ask { client: Client, wish: Wish, session: Session },
+    Ask { client: Box<Client>, wish: Wish, session: Box<Session> },
 }
 
 /// Where a sign-in leads.
@@ -130,7 +130,9 @@ async fn step(
         Consent::NotAsked if !client.first_party && wish.prompt.none => {
             back("consent_required", "the person has to be asked")
         }
-        Consent::NotAsked if !client.first_party => Ok(Step::Ask { client, wish, session }),
+        Consent::NotAsked if !client.first_party => {
+            Ok(Step::Ask { client: Box::new(client), wish, session: Box::new(session) })
+        }
         Consent::NotAsked | Consent::Given => {
             let code = code(edge, &client, &wish, &session).await?;
             Ok(Step::Go(wish.granted(&code, edge.sign_in().issuer())))

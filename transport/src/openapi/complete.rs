@@ -15,7 +15,7 @@ use crate::problem::{Code, Problem};
 const SCHEME: &str = "bearer";
 const TENANT: &str = "/api/v1/tenants/{tenant}";
 /// Orders of the platform: saying them twice says the same, so they carry no key.
-const BY_PLATFORM: [&str; 2] =
+pub(super) const BY_PLATFORM: [&str; 2] =
     ["/api/v1/tenants/{tenant}/suspend", "/api/v1/tenants/{tenant}/resume"];
 const PROBLEM: &str = "Problem";
 /// What asks for no token.

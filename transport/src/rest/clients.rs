@@ -319,7 +319,7 @@ fn unanswered(error: persistence::StoreError) -> Problem {
 fn unsaved(error: SaveError) -> Problem {
     match error {
         SaveError::VersionConflict { .. } => Problem::of(Code::VersionConflict),
-        other => {
+        other @ (SaveError::KeyTaken { .. } | SaveError::Store(_)) => {
             tracing::error!(error = %other, "a client was not kept");
             Problem::of(Code::OutcomeUnknown).retry_after(1)
         }

@@ -49,7 +49,7 @@ fn page(
 ) -> Page {
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let account = &session.holder.account;
-    let mut body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let mut body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     body = body
         .raw("<p>")
         .text(words.signed_in_as)

@@ -16,7 +16,7 @@ use crate::oauth::Form;
 
 fn lang(headers: &HeaderMap, query: &str) -> Lang {
     let query = Form::parse(query).unwrap_or_default();
-    Lang::choose(query.get("lang").or(query.get("ui_locales")), headers)
+    Lang::choose(query.get("lang").or_else(|| query.get("ui_locales")), headers)
 }
 
 /// `scopes` are the words asked for, `source` where the form may lead.

@@ -127,7 +127,7 @@ fn page(edge: &Edge, headers: &HeaderMap, lang: Lang, token: &str, refused: Opti
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let address = format!("/reset/{}", crate::oauth::encode(token));
     let form = newly::fields(seal.form(&address, lang), lang).button(words.go_on).raw("</form>");
-    let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     Page::new(lang, |words| words.new_password)
         .body(body.add(&form))
         .at(address)

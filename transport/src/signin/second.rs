@@ -139,7 +139,7 @@ async fn page(
     };
     let fill = if kind == Kind::App { "one-time-code" } else { "off" };
     let field = Field { name: "code", label, kind: "text", fill, ..Field::default() };
-    let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     let form = seal.form(action, lang).field(&field).button(words.go_on).raw("</form>");
     let source = destination(edge, next).await.source;
     Page::new(lang, |_| title)

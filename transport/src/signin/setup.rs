@@ -102,7 +102,7 @@ fn page(
     };
     let form = newly::fields(seal.form(&address, lang).field(&email), lang);
     let form = form.field(&name).field(&slug).button(words.make).raw("</form>");
-    let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     Page::new(lang, |words| words.setup)
         .body(body.element("p", words.setup_intro).add(&form))
         .at(address)

@@ -43,7 +43,7 @@ pub(super) async fn show(
 ) -> Response {
     let query = uri.query().and_then(Form::parse).unwrap_or_default();
     let view = View {
-        lang: Lang::choose(query.get("lang").or(query.get("ui_locales")), &headers),
+        lang: Lang::choose(query.get("lang").or_else(|| query.get("ui_locales")), &headers),
         next: sound(query.get("next")),
         tenant: query.get("tenant").unwrap_or_default(),
         email: query.get("login_hint").unwrap_or_default(),
@@ -66,7 +66,7 @@ impl View<'_> {
                 .text(client)
                 .raw("</strong></p>");
         }
-        body = self.refused.map_or(body.clone(), |why| body.alert(why));
+        body = self.refused.map_or_else(|| body.clone(), |why| body.clone().alert(why));
         body = body.add(&self.form(&seal, tenant.as_deref())).link("/reset", words.forgot);
         let address = Form::of([("next", self.next), ("tenant", self.tenant)]).onto("/signin");
         Page::new(self.lang, |words| words.sign_in)
@@ -114,8 +114,12 @@ impl View<'_> {
 pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
     let next = sound(posted.form.get("next"));
     let fixed = destination(&edge, next).await.tenant;
-    let slug =
-        fixed.as_deref().or(posted.form.get("tenant")).unwrap_or_default().trim().to_lowercase();
+    let slug = fixed
+        .as_deref()
+        .or_else(|| posted.form.get("tenant"))
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     let email = posted.form.get("email").unwrap_or_default().trim().to_lowercase();
     let password = posted.form.get("password").unwrap_or_default();
     let who = format!("{slug}/{email}");

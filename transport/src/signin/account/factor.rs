@@ -80,7 +80,7 @@ fn page(
         fill: "one-time-code",
         ..Field::default()
     };
-    let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     let body = body
         .element("p", words.factor_how)
         .raw("<p><code dir=\"ltr\">")

@@ -91,7 +91,7 @@ fn page(edge: &Edge, posted: &Posted, refused: Option<&str>) -> Page {
         fill: "one-time-code",
         ..Field::default()
     };
-    let body = refused.map_or(Html::new(), |why| Html::new().alert(why));
+    let body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
     let form =
         seal.form("/account/verify/confirm", lang).field(&field).button(words.go_on).raw("</form>");
     Page::new(lang, |words| words.look_into_mail)
