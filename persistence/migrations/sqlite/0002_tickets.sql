@@ -81,7 +81,7 @@ create table intents (
 create index intents_by_ticket on intents (tenant_id, ticket_id);
 
 -- Numbered by the one writer: rows are appended at the end, and no index on the hash has to be kept. The replies are
--- large, so they do not stand in the key's own tree: five to a page it would grow eight levels deep in a day.
+-- large, so they do not stand in the key's own tree: five to a page it would grow deep.
 create table idempotency_keys (
     tenant_id blob not null,
     seq integer not null,

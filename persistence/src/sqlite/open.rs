@@ -24,7 +24,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 /// How long a statement waits for another connection's lock, such as a checkpoint's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages of the log before it is written back: 64 MiB. Pages that are written again and again (the ends of streams and
-/// indexes) go back to the file once for some 10,000 issues; after a crash that much is read again, in a tenth of a second.
+/// indexes) go back to the file once for many issues; after a crash that much is read again.
 const CHECKPOINT_PAGES: &str = "16000";
 /// The log file is cut back to this after a checkpoint: 64 MiB.
 const LOG_BYTES_MAX: &str = "67108864";
