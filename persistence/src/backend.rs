@@ -25,8 +25,10 @@ use crate::rows::{
     ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
 };
 use crate::save::keys::DeleteOld;
+use crate::sealed::Private;
 use crate::sql::Connection;
 use crate::store::Store;
+use crate::table::SealedPrivate;
 use crate::{read, save};
 
 /// Whose rows a read or a job is about. PostgreSQL shows no others; on SQLite the statements alone see to it.
@@ -68,10 +70,15 @@ pub(crate) trait Job: Send + 'static {
 pub(crate) trait Backend: Send + Sync + 'static {
     async fn reader(&self, reach: Reach) -> Result<Reader, StoreError>;
 
-    async fn append(&self, batch: &Batch) -> Result<(), AppendError>;
+    /// `private` are the sealed rows of `batch.private`.
+    async fn append(&self, batch: &Batch, private: &[SealedPrivate]) -> Result<(), AppendError>;
 
     /// Runs the job in a transaction. Called only inside an owned task, so it is not cancelled.
     async fn run<J: Job>(&self, job: J) -> Result<J::Done, SaveError>;
+
+    /// Leaves nothing of deleted rows in files beside the database's own; `whole` also nothing that an earlier program,
+    /// which did not overwrite what it deleted, left within that.
+    async fn scrub(&self, whole: bool) -> Result<(), StoreError>;
 
     async fn close(&self);
 }
@@ -102,7 +109,7 @@ async fn first_conflict(backend: &impl Backend, events: &[NewEvent]) -> Option<A
 }
 
 /// The store over one database.
-pub(crate) struct SqlStore<B>(pub(crate) Arc<B>);
+pub(crate) struct SqlStore<B>(pub(crate) Arc<B>, pub(crate) Private);
 
 impl<B: Backend> SqlStore<B> {
     /// For reading what is one tenant's.
@@ -128,7 +135,7 @@ impl<B: Backend> SqlStore<B> {
 }
 
 /// For jobs that can fail only as the database can.
-fn only_store(error: SaveError) -> StoreError {
+pub(crate) fn only_store(error: SaveError) -> StoreError {
     match error {
         SaveError::Store(error) => error,
         SaveError::VersionConflict { .. } | SaveError::KeyTaken { .. } => {
@@ -140,7 +147,11 @@ fn only_store(error: SaveError) -> StoreError {
 #[async_trait]
 impl<B: Backend> Store for SqlStore<B> {
     async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
-        if batch.is_empty() { Ok(()) } else { self.0.append(batch).await }
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let private = self.1.seal(&batch.private).map_err(AppendError::Unknown)?;
+        self.0.append(batch, &private).await
     }
 
     async fn load_stream(
@@ -187,7 +198,8 @@ impl<B: Backend> Store for SqlStore<B> {
         &self,
         customer: NewCustomer,
     ) -> Result<CustomerId, StoreError> {
-        self.save(save::customer::FindOrCreate(customer)).await.map_err(only_store)
+        let vault = self.1.vault()?;
+        self.save(save::customer::FindOrCreate { new: customer, vault }).await.map_err(only_store)
     }
 
     async fn customer(
@@ -195,8 +207,9 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         customer: CustomerId,
     ) -> Result<Option<CustomerRow>, StoreError> {
-        read::configuration::customer(&mut self.of(tenant).await?.connection(), tenant, customer)
-            .await
+        let vault = self.1.vault()?;
+        let mut reader = self.of(tenant).await?;
+        read::customer::one(&mut reader.connection(), &vault, tenant, customer).await
     }
 
     async fn ticket(
@@ -227,7 +240,9 @@ impl<B: Backend> Store for SqlStore<B> {
         tenant: TenantId,
         ticket: TicketId,
     ) -> Result<Option<TicketPrivateRow>, StoreError> {
-        read::ticket::private(&mut self.of(tenant).await?.connection(), tenant, ticket).await
+        let vault = self.1.vault()?;
+        let mut reader = self.of(tenant).await?;
+        read::ticket::private(&mut reader.connection(), &vault, tenant, ticket).await
     }
 
     async fn intents(

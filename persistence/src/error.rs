@@ -56,6 +56,21 @@ pub enum StoreError {
     /// A row other than an event does not have the form this program writes.
     #[error("cannot read a row of {table}: {reason}")]
     UnreadableRow { table: &'static str, reason: String },
+    /// The master key does not open the vault of this database.
+    #[error(
+        "the vault key does not open this database: give the key that it was made with (vault.key, or the file \
+         vault-key in server.data_dir)"
+    )]
+    WrongVaultKey,
+    /// Rows were sealed with a key that is not in the vault.
+    #[error(
+        "rows of tenant {tenant} are sealed with key {key}, which the vault does not have: restore table vault_keys \
+         from the backup that these rows came with"
+    )]
+    UnknownVaultKey { tenant: TenantId, key: u32 },
+    /// Personal data was asked for, and the store was opened without a vault.
+    #[error("the store was opened without a vault key: personal data can be neither kept nor read")]
+    VaultShut,
     /// The paging cursor was not made by this store.
     #[error("not a paging cursor")]
     BadCursor,

@@ -15,10 +15,12 @@ mod rows;
 mod save;
 mod sql;
 mod sqlite;
+mod sealed;
 mod store;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod vault;
 mod writer;
 
 pub use beside::{AuditBeside, open_beside};
@@ -29,12 +31,13 @@ pub use journal::{
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow,
-    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite,
-    Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage,
-    TicketPrivateRow, TicketRow,
+    CodeUse, CustomerRow, DeviceCredentialRow, ErasureRow, FeedbackRow, IntentRow, KeyReply,
+    KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person, RefreshRow, ResourceRow,
+    ResourceWrite, Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder,
+    TicketPage, TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
     ApiKeyStore, AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX,
-    Store, migrate, open,
+    Store, VaultStatus, VaultStore, migrate, open,
 };
+pub use vault::{BadMasterKey, MasterKey};

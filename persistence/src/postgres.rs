@@ -18,6 +18,7 @@ use crate::error::{AppendError, SaveError, StoreError};
 use crate::heads::LinkError;
 use crate::journal::Batch;
 use crate::sql::Connection;
+use crate::table::SealedPrivate;
 use crate::writer::{Turn, Writer};
 pub(crate) use gate::enter;
 use gate::{Gate, Purpose};
@@ -53,10 +54,10 @@ impl Backend for PostgresBackend {
             .map_err(|source| StoreError::database("give a connection", source))
     }
 
-    async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+    async fn append(&self, batch: &Batch, private: &[SealedPrivate]) -> Result<(), AppendError> {
         let mut turn = self.writer.turn().await;
         let mut session = self.session(&mut turn).await.map_err(AppendError::Unknown)?;
-        match session.append(batch).await {
+        match session.append(batch, private).await {
             Ok(()) => {
                 turn.put_back(session);
                 Ok(())
@@ -81,6 +82,11 @@ impl Backend for PostgresBackend {
             if outcome.is_ok() { transaction.commit().await } else { transaction.rollback().await };
         end.map_err(failed)?;
         outcome
+    }
+
+    /// Dead rows go with the next vacuum; they hold sealed blobs only.
+    async fn scrub(&self, _whole: bool) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn close(&self) {

@@ -9,6 +9,8 @@ pub(crate) mod api_key;
 pub(crate) mod device;
 pub(crate) mod feedback;
 pub(crate) mod identity;
+pub(crate) mod customer;
+pub(crate) mod erasure;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod stream;

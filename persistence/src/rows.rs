@@ -15,7 +15,7 @@ mod ticket;
 
 pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
-pub use customer::{CustomerRow, NewCustomer};
+pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};
 pub use device::{DeviceCredentialRow, SightingRow};
 pub use feedback::FeedbackRow;
 pub use identity::{

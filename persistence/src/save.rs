@@ -9,12 +9,14 @@ pub(crate) mod api_key;
 pub(crate) mod device;
 pub(crate) mod feedback;
 pub(crate) mod identity;
+pub(crate) mod erase;
 pub(crate) mod keys;
 pub(crate) mod resources;
 pub(crate) mod tenant;
+pub(crate) mod vault;
 
 use crate::error::{SaveError, StoreError};
 
-fn failed(source: sqlx::Error) -> SaveError {
+pub(crate) fn failed(source: sqlx::Error) -> SaveError {
     SaveError::Store(StoreError::database("write", source))
 }

@@ -24,8 +24,7 @@ pub(crate) enum Value {
     Id(Option<Uuid>),
     Int(Option<i64>),
     Text(Option<String>),
-    Blob(Vec<u8>),
-    BlobOpt(Option<Vec<u8>>),
+    Blob(Option<Vec<u8>>),
 }
 
 /// One row that came back.
@@ -97,7 +96,6 @@ where
     for<'v> Option<Uuid>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Option<i64>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Option<String>: Encode<'v, A::Database> + Type<A::Database>,
-    for<'v> Vec<u8>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Option<Vec<u8>>: Encode<'v, A::Database> + Type<A::Database>,
 {
     let mut arguments = A::default();
@@ -107,7 +105,6 @@ where
             Value::Int(int) => arguments.add(int),
             Value::Text(text) => arguments.add(text),
             Value::Blob(blob) => arguments.add(blob),
-            Value::BlobOpt(blob) => arguments.add(blob),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -203,7 +200,8 @@ value_from! {
     String => Text(text -> Some(text)),
     &str => Text(text -> Some(text.to_owned())),
     Option<String> => Text(text -> text),
-    Vec<u8> => Blob(blob -> blob),
+    Vec<u8> => Blob(blob -> Some(blob)),
+    Option<Vec<u8>> => Blob(blob -> blob),
 }
 
 /// An unsigned number as both databases keep it. What does not fit cannot have been counted up to.

@@ -20,6 +20,7 @@ use crate::backend::{Backend, Job, Reach, Reader, judge};
 use crate::error::{AppendError, SaveError, StoreError};
 use crate::heads::LinkError;
 use crate::journal::Batch;
+use crate::table::SealedPrivate;
 use crate::writer::{Turn, Writer};
 use session::Session;
 
@@ -52,10 +53,10 @@ impl Backend for SqliteBackend {
             .map_err(|source| StoreError::database("give a connection", source))
     }
 
-    async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+    async fn append(&self, batch: &Batch, private: &[SealedPrivate]) -> Result<(), AppendError> {
         let mut turn = self.writer.turn().await;
         let mut session = self.session(&mut turn).await.map_err(AppendError::Unknown)?;
-        match session.append(batch).await {
+        match session.append(batch, private).await {
             Ok(()) => {
                 turn.put_back(session);
                 Ok(())
@@ -82,6 +83,14 @@ impl Backend for SqliteBackend {
             }
         }
         outcome
+    }
+
+    async fn scrub(&self, whole: bool) -> Result<(), StoreError> {
+        let mut turn = self.writer.turn().await;
+        let mut session = self.session(&mut turn).await?;
+        session.scrub(whole).await.map_err(|source| StoreError::database("checkpoint", source))?;
+        turn.put_back(session);
+        Ok(())
     }
 
     async fn close(&self) {

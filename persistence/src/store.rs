@@ -8,7 +8,9 @@ mod audit;
 mod device;
 mod feedback;
 mod identity;
+mod vault;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -24,7 +26,11 @@ use crate::rows::{
     CustomerRow, IntentRow, KeyReply, KeyRow, LegRow, LiveKey, NewCustomer, ResourceRow,
     ResourceWrite, TenantRow, TicketFilter, TicketPage, TicketPrivateRow, TicketRow,
 };
+use crate::sealed::Private;
 use crate::sqlite::SqliteBackend;
+use crate::vault::MasterKey;
+
+pub use vault::{VaultStatus, VaultStore};
 
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
@@ -37,7 +43,7 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 /// The truth on disk.
 #[async_trait]
 pub trait Store:
-    ApiKeyStore + AuditStore + DeviceStore + FeedbackStore + IdentityStore + Send + Sync
+    ApiKeyStore + AuditStore + DeviceStore + FeedbackStore + IdentityStore + VaultStore + Send + Sync
 {
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///
@@ -164,12 +170,16 @@ pub struct Options {
     pub read_connections_max: u32,
     /// PostgreSQL: the owner's login, to bring the schema up to date before it is opened. None: it must be.
     pub migrate_url: Option<String>,
+    /// Opens the vault. None: personal data can be neither kept nor read.
+    pub vault: Option<MasterKey>,
+    /// The list of erasures outside the database; what it names is erased again before the store is handed out.
+    pub erasures: Option<PathBuf>,
 }
 
 impl Default for Options {
     /// Four readers: more than the two cores the program is measured on, so one slow list does not stop the others.
     fn default() -> Self {
-        Self { read_connections_max: 4, migrate_url: None }
+        Self { read_connections_max: 4, migrate_url: None, vault: None, erasures: None }
     }
 }
 
@@ -179,15 +189,24 @@ impl Default for Options {
 /// [`Options::migrate_url`].
 ///
 /// # Errors
+/// `WrongVaultKey` when the master key is another one's.
 /// `InUse` when another process owns it; `WrongSetting` when it would not keep what it answered; `WrongLogin` when
 /// row-level security does not bind the login, `WrongSchema` when the schema is not up to date.
 pub async fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, StoreError> {
     match Target::parse(url)? {
-        Target::Sqlite(file) => {
-            Ok(Arc::new(SqlStore(Arc::new(SqliteBackend::open(file, options).await?))))
-        }
-        Target::Postgres => {
-            Ok(Arc::new(SqlStore(Arc::new(PostgresBackend::open(url, options).await?))))
+        Target::Sqlite(file) => unlocked(SqliteBackend::open(file, options).await?, options).await,
+        Target::Postgres => unlocked(PostgresBackend::open(url, options).await?, options).await,
+    }
+}
+
+/// Opens the vault; a store whose vault stays shut is closed again.
+async fn unlocked<B: Backend>(backend: B, options: &Options) -> Result<Arc<dyn Store>, StoreError> {
+    let store = SqlStore(Arc::new(backend), Private::default());
+    match store.unlock(options).await {
+        Ok(private) => Ok(Arc::new(SqlStore(store.0, private))),
+        Err(error) => {
+            store.close().await;
+            Err(error)
         }
     }
 }

@@ -99,20 +99,20 @@ pub(crate) struct Prepared<'a> {
     links: &'a [Link],
     tickets: Vec<&'a TicketRow>,
     legs: Vec<&'a crate::rows::LegRow>,
-    private: Vec<&'a crate::rows::TicketPrivateRow>,
+    private: &'a [SealedPrivate],
     snapshots: Vec<(&'a crate::journal::SnapshotRow, [u8; 32])>,
 }
 
 impl<'a> Prepared<'a> {
     /// `links` has one link for each event of the batch.
-    pub(crate) fn new(batch: &'a Batch, links: &'a [Link]) -> Self {
+    pub(crate) fn new(batch: &'a Batch, links: &'a [Link], private: &'a [SealedPrivate]) -> Self {
         debug_assert_eq!(batch.events.len(), links.len(), "each event has its link");
         Self {
             batch,
             links,
             tickets: ticket::winners(&batch.tickets),
             legs: leg::winners(&batch.legs),
-            private: private::winners(&batch.private),
+            private,
             snapshots: snapshot::winners(&batch.snapshots),
         }
     }
@@ -136,7 +136,7 @@ impl<'a> Prepared<'a> {
             0 => event::put(&self.batch.events[row], &self.links[row], sink),
             1 => ticket::put(self.tickets[row], sink),
             2 => leg::put(self.legs[row], sink),
-            3 => private::put(self.private[row], sink),
+            3 => private::put(&self.private[row], sink),
             4 => intent::put(&self.batch.intents[row], sink),
             5 => key::put(&self.batch.keys[row], sink),
             _ => snapshot::put(self.snapshots[row].0, &self.snapshots[row].1, sink),
@@ -152,7 +152,9 @@ impl<'a> Prepared<'a> {
 pub(crate) use event::{TABLE as EVENTS, read as read_event, read_version};
 pub(crate) use intent::{TABLE as INTENTS, read as read_intent};
 pub(crate) use leg::{TABLE as LEGS, read as read_leg};
-pub(crate) use private::{TABLE as TICKET_PRIVATE, read as read_private};
+pub(crate) use private::{
+    SealedPrivate, blob as private_blob, open as open_private, seal as seal_private,
+};
 pub(crate) use ticket::{TABLE as TICKETS, read as read_ticket};
 
 fn at(record: &Record, column: &str) -> Result<Timestamp, sqlx::Error> {

@@ -17,7 +17,13 @@ use std::sync::Arc;
 use sqlx::{Connection, Executor, PgConnection};
 pub use tamper::{Overwrite, Tamper, Tampering};
 
-use crate::{Options, Store, open};
+use crate::{MasterKey, Options, Store, open};
+
+/// The defaults, and a vault whose key every test knows.
+pub fn options() -> Options {
+    let key = MasterKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    Options { vault: key.ok(), ..Options::default() }
+}
 
 /// A database that only one test uses.
 pub struct TestDatabase {
@@ -82,7 +88,7 @@ impl TestDatabase {
     /// Opens it.
     #[expect(clippy::expect_used, reason = "a test without a store cannot go on")]
     pub async fn open(&self) -> Arc<dyn Store> {
-        open(&self.url, &Options::default()).await.expect("the test's store opens")
+        open(&self.url, &options()).await.expect("the test's store opens")
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::heads::{Heads, LinkError};
 use crate::journal::Batch;
 use crate::sql::Connection;
-use crate::table::Prepared;
+use crate::table::{Prepared, SealedPrivate};
 
 pub(super) struct Session {
     connection: PgConnection,
@@ -28,11 +28,15 @@ impl Session {
         Ok(Self { connection, heads: Heads::default(), inserts: Inserts::default() })
     }
 
-    pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), LinkError> {
+    pub(super) async fn append(
+        &mut self,
+        batch: &Batch,
+        private: &[SealedPrivate],
+    ) -> Result<(), LinkError> {
         let tenants = batch.tenants();
         self.learn(batch, &tenants).await.map_err(LinkError::Database)?;
         let linked = self.heads.link(&batch.events).map_err(LinkError::Conflict)?;
-        let prepared = Prepared::new(batch, &linked.links);
+        let prepared = Prepared::new(batch, &linked.links, private);
         let inserted = self.inserts.all(&mut self.connection, &prepared, &tenants).await;
         inserted.map_err(LinkError::Database)?;
         self.heads.advance(linked);

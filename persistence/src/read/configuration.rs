@@ -1,13 +1,13 @@
-//! Reading tenants, their configuration rows and the people they know.
+//! Reading tenants and their configuration rows.
 //!
 //! A tenant's rows are read once, by its actor, which keeps them.
 //! Invariant: bodies are returned byte for byte as they were written.
 
-use domain::{CustomerId, TenantId, Timestamp};
+use domain::{TenantId, Timestamp};
 
 use super::Query;
 use crate::error::StoreError;
-use crate::rows::{CustomerRow, ResourceRow, TenantRow};
+use crate::rows::{ResourceRow, TenantRow};
 use crate::sql::{Connection, Record};
 
 pub(crate) async fn tenants(connection: &mut Connection<'_>) -> Result<Vec<TenantRow>, StoreError> {
@@ -49,30 +49,6 @@ fn read_resource(record: &Record) -> Result<ResourceRow, sqlx::Error> {
         key: record.text("key")?,
         version: record.int("version")?,
         body: record.text("body")?,
-        created_at: Timestamp(record.int("created_at")?),
-        updated_at: Timestamp(record.int("updated_at")?),
-    })
-}
-
-pub(crate) async fn customer(
-    connection: &mut Connection<'_>,
-    tenant: TenantId,
-    customer: CustomerId,
-) -> Result<Option<CustomerRow>, StoreError> {
-    let sql = "select tenant_id, customer_id, phone, email, name, language, created_at, updated_at from customers
-        where tenant_id = $1 and customer_id = $2";
-    let query = Query { table: "customers", read: read_customer };
-    query.first(connection, sql, vec![tenant.into(), customer.into()]).await
-}
-
-fn read_customer(record: &Record) -> Result<CustomerRow, sqlx::Error> {
-    Ok(CustomerRow {
-        tenant: record.id("tenant_id")?,
-        customer: record.id("customer_id")?,
-        phone: record.text_opt("phone")?,
-        email: record.text_opt("email")?,
-        name: record.text_opt("name")?,
-        language: record.text_opt("language")?,
         created_at: Timestamp(record.int("created_at")?),
         updated_at: Timestamp(record.int("updated_at")?),
     })

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::rows::{IntentRow, LegRow, TicketPrivateRow, TicketRow};
 use crate::sql::Connection;
 use crate::table;
+use crate::vault::Vault;
 
 const OF_TICKET: &str = "where tenant_id = $1 and ticket_id = $2";
 
@@ -36,17 +37,14 @@ pub(crate) async fn legs(
 
 pub(crate) async fn private(
     connection: &mut Connection<'_>,
+    vault: &Vault,
     tenant: TenantId,
     ticket: TicketId,
 ) -> Result<Option<TicketPrivateRow>, StoreError> {
-    let query = Query { table: "ticket_private", read: table::read_private };
-    query
-        .first(
-            connection,
-            select(&table::TICKET_PRIVATE, OF_TICKET),
-            vec![tenant.into(), ticket.into()],
-        )
-        .await
+    let query = Query { table: "ticket_private", read: |record| record.blob("sealed") };
+    let sql = "select sealed from ticket_private where tenant_id = $1 and ticket_id = $2";
+    let blob = query.first(connection, sql, vec![tenant.into(), ticket.into()]).await?;
+    blob.map(|blob| table::open_private(tenant, ticket, &blob, vault)).transpose()
 }
 
 pub(crate) async fn intents(

@@ -100,7 +100,9 @@ pub(super) async fn writing(path: &Path) -> Result<SqliteConnection, StoreError>
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", LOG_BYTES_MAX)
-        .pragma("cache_size", WRITER_CACHE);
+        .pragma("cache_size", WRITER_CACHE)
+        // What is deleted is overwritten, not only unlinked.
+        .pragma("secure_delete", "on");
     let connection = options.connect().await;
     let mut connection = connection.map_err(|source| StoreError::database("open", source))?;
     prove(&mut connection).await?;

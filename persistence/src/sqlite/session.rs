@@ -14,7 +14,7 @@ use crate::error::{SaveError, StoreError};
 use crate::heads::{Heads, LinkError};
 use crate::journal::Batch;
 use crate::sql::Connection;
-use crate::table::Prepared;
+use crate::table::{Prepared, SealedPrivate};
 
 pub(super) struct Session {
     connection: SqliteConnection,
@@ -32,12 +32,18 @@ impl Session {
         &mut self.connection
     }
 
-    pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), LinkError> {
+    pub(super) async fn append(
+        &mut self,
+        batch: &Batch,
+        private: &[SealedPrivate],
+    ) -> Result<(), LinkError> {
         let mut connection = Connection::Sqlite(&mut self.connection);
         let unknown = self.heads.unknown(&batch.events);
         self.heads.learn(&mut connection, unknown).await.map_err(LinkError::Database)?;
         let linked = self.heads.link(&batch.events).map_err(LinkError::Conflict)?;
-        self.write(&Prepared::new(batch, &linked.links)).await.map_err(LinkError::Database)?;
+        self.write(&Prepared::new(batch, &linked.links, private))
+            .await
+            .map_err(LinkError::Database)?;
         self.heads.advance(linked);
         Ok(())
     }
@@ -60,6 +66,22 @@ impl Session {
             let values =
                 vec![snapshot.tenant.into(), snapshot.stream.into(), snapshot.version.into()];
             Connection::Sqlite(&mut self.connection).execute(sql, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Folds the log into the file and cuts it to nothing, so that no old page stays in it. `whole` writes the file anew
+    /// first: its free space may hold what was deleted before deleting overwrote.
+    pub(super) async fn scrub(&mut self, whole: bool) -> Result<(), sqlx::Error> {
+        if whole {
+            self.execute("vacuum").await?;
+        }
+        let row =
+            sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut self.connection).await?;
+        if sqlx::Row::try_get::<i64, _>(&row, 0)? != 0 {
+            tracing::warn!(
+                "a reader held up the checkpoint; old pages leave the log with the next one"
+            );
         }
         Ok(())
     }

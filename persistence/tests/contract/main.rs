@@ -16,6 +16,7 @@ mod lists;
 mod owner;
 mod recovery;
 mod schema;
+mod vault;
 mod world;
 
 macro_rules! on_both {
@@ -107,6 +108,19 @@ on_both! {
         a_link_works_once_and_not_after_too_many_misses,
         a_link_shown_by_many_at_once_opens_once,
         a_token_of_another_tenant_is_never_found;
+    vault:
+        nothing_personal_is_in_plain,
+        plain_rows_of_older_databases_are_sealed,
+        a_row_that_was_changed_or_exchanged_is_refused,
+        a_wrong_or_missing_key_is_refused,
+        without_a_vault_nothing_personal_is_taken,
+        a_rotation_moves_every_row,
+        a_rotation_that_was_cut_off_goes_on,
+        an_erasure_leaves_nothing,
+        a_ticket_without_a_customer_is_erased_alone,
+        a_restored_backup_is_erased_again_before_it_serves,
+        people_are_forgotten_after_their_time,
+        a_customer_changes_against_its_version;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

@@ -211,6 +211,45 @@ impl Raw<'_> {
         }
     }
 
+    /// Every table of the database.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        let sql = if self.is_sqlite() {
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+        } else {
+            "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        };
+        self.texts(sql.to_owned()).await
+    }
+
+    /// Everything in a table: text as it is, bytes in hex.
+    pub(crate) async fn dump(&self, table: &str) -> String {
+        if !self.is_sqlite() {
+            return self.texts(format!("select t::text from {table} t")).await.join("\n");
+        }
+        let columns = self.texts(format!("select name from pragma_table_info('{table}')")).await;
+        let shown: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                format!("iif(typeof({column}) = 'blob', hex({column}), coalesce({column}, ''))")
+            })
+            .collect();
+        self.texts(format!("select {} from {table}", shown.join(" || ' ' || "))).await.join("\n")
+    }
+
+    async fn texts(&self, sql: String) -> Vec<String> {
+        let url = self.database.admin_url();
+        let sql = AssertSqlSafe(sql);
+        if self.is_sqlite() {
+            let mut connection = SqliteConnection::connect(url).await.unwrap();
+            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        } else {
+            let mut connection = PgConnection::connect(url).await.unwrap();
+            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        }
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.database.url().starts_with("sqlite:")
     }

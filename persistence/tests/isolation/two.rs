@@ -82,6 +82,7 @@ async fn row(admin: &mut PgConnection, table: &str, tenant: Uuid) -> String {
         string_agg(case
             when column_name = 'tenant_id' then quote_literal('{tenant}')
             when data_type = 'uuid' then 'gen_random_uuid()'
+            when column_name = 'sealed' then 'decode(''00000001'' || repeat(''ab'', 60), ''hex'')'
             when data_type = 'bytea' then 'decode(repeat(''ab'', 32), ''hex'')'
             when data_type = 'boolean' then 'true'
             when data_type in ('bigint', 'integer') then '1'

@@ -1,0 +1,35 @@
+-- Personal data is sealed: one blob a row (key id, nonce, AES-256-GCM) and blind indexes to look people up by.
+-- The plain columns stay for rows of older databases: the first start with a vault seals those and empties them.
+alter table customers add column sealed blob;
+alter table customers add column phone_index blob;
+alter table customers add column email_index blob;
+alter table customers add column version integer not null default 1;
+drop index customers_by_phone;
+drop index customers_by_email;
+create unique index customers_by_phone on customers (tenant_id, phone_index);
+create unique index customers_by_email on customers (tenant_id, email_index);
+alter table ticket_private add column sealed blob;
+-- By the id of the key, to find what is plain, what an older key sealed, and which keys are needed.
+create index customers_by_key on customers (tenant_id, substr(sealed, 1, 4));
+create index ticket_private_by_key on ticket_private (tenant_id, substr(sealed, 1, 4));
+
+-- The keys that seal, themselves sealed by the master key. They belong to no tenant: the tenant is the nil id.
+create table vault_keys (
+    tenant_id blob not null,
+    key_id integer not null,
+    wrapped blob not null,
+    primary key (tenant_id, key_id)
+) strict, without rowid;
+
+-- What was erased on request: ids and blind indexes, nothing that was erased.
+create table erasures (
+    tenant_id blob not null,
+    erasure_id blob not null,
+    customer_id blob,
+    phone_index blob,
+    email_index blob,
+    at integer not null,
+    tickets integer not null,
+    hash blob not null,
+    primary key (tenant_id, erasure_id)
+) strict, without rowid;
