@@ -7,6 +7,7 @@
 mod audit;
 mod keys;
 mod settings;
+mod vault;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{AuditKeyError, Clock, Engine, Settings, StartError};
-use persistence::{Store, StoreError};
+use persistence::{BadMasterKey, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
@@ -78,6 +79,23 @@ pub enum AppError {
         /// What it is not.
         reason: AuditKeyError,
     },
+    /// There is no key for personal data, and none may be made.
+    #[error(
+        "no vault key: set SMARTQUEUE__VAULT__KEY to the output of `openssl rand -base64 32`, or put it into {}",
+        file.display()
+    )]
+    NoVaultKey {
+        /// Where it would be looked for.
+        file: PathBuf,
+    },
+    /// What is given as the vault's key is none.
+    #[error("{place}: {reason}")]
+    UnsoundVaultKey {
+        /// The option or the file.
+        place: String,
+        /// What it is not.
+        reason: BadMasterKey,
+    },
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
     Listen {
@@ -101,6 +119,9 @@ impl AppError {
             | StoreError::CorruptStream { .. }
             | StoreError::UnreadableRow { .. }
             | StoreError::BadCursor
+            | StoreError::WrongVaultKey
+            | StoreError::UnknownVaultKey { .. }
+            | StoreError::VaultShut
             | StoreError::Database { .. } => AppError::Database { url: url.to_string(), source },
         }
     }
@@ -134,9 +155,7 @@ impl Core {
         clock: Clock,
         accept: Option<&str>,
     ) -> Result<Core, AppError> {
-        let url = config.database_url();
-        let opened = persistence::open(url.expose(), &settings::of_store(config)).await;
-        let store = opened.map_err(|error| AppError::of_database(&url, error))?;
+        let (url, store) = (config.database_url(), open_store(config).await?);
         tracing::info!(database.url = %url, "database {url} is open");
         match Core::on(Arc::clone(&store), config, clock, accept).await {
             Ok(core) => Ok(core),
@@ -209,6 +228,17 @@ impl Core {
     pub async fn stop(self) {
         self.engine.stop(self.drain).await;
     }
+}
+
+/// The database, owned and its vault open.
+///
+/// # Errors
+/// [`AppError`] says what stood in the way.
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, AppError> {
+    let url = config.database_url();
+    let options = settings::of_store(config, vault::vault_key(config)?);
+    let opened = persistence::open(url.expose(), &options).await;
+    opened.map_err(|error| AppError::of_database(&url, error))
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {

@@ -16,6 +16,7 @@ mod peek;
 mod replay;
 mod serve;
 mod token;
+mod vault;
 mod verify;
 mod version;
 
@@ -47,6 +48,7 @@ enum Command {
     Apply(apply::Args),
     Token(token::Args),
     Keys(keys::Args),
+    Vault(vault::Args),
     Replay(replay::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
@@ -84,6 +86,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
         Command::Keys(args) => keys::run(args),
+        Command::Vault(args) => vault::run(args).await,
         Command::Replay(args) => replay::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
@@ -128,6 +131,8 @@ mod tests {
             "smartqueue token --role platform_admin",
             "smartqueue keys rotate",
             "smartqueue keys rotate --data-dir d --overlap 90d",
+            "smartqueue vault rotate --json",
+            "smartqueue vault status --data-dir d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
             "smartqueue serve --accept-audit-break restored",

@@ -18,6 +18,7 @@ mod log;
 mod nearest;
 mod section;
 mod server;
+mod vault;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::server::ServerConfig;
+pub use self::vault::{VaultConfig, VaultKey};
 
 use self::layers::Layers;
 pub(crate) use self::nearest::nearest;
@@ -53,6 +55,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// How the audit log is kept.
     pub audit: AuditConfig,
+    /// How personal data is sealed.
+    pub vault: VaultConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }
@@ -139,6 +143,21 @@ impl Config {
             .checkpoint_file
             .clone()
             .unwrap_or_else(|| self.server.data_dir.join("audit-checkpoints.jsonl"))
+    }
+
+    /// The file of the vault's key: `vault.key_file`, else one in `server.data_dir`.
+    #[must_use]
+    pub fn vault_key_file(&self) -> PathBuf {
+        self.vault.key_file.clone().unwrap_or_else(|| self.server.data_dir.join("vault-key"))
+    }
+
+    /// The list of erasures: `vault.erasures_file`, else one in `server.data_dir`.
+    #[must_use]
+    pub fn erasures_file(&self) -> PathBuf {
+        self.vault
+            .erasures_file
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("erasures.jsonl"))
     }
 
     /// The file of what forms, refresh tokens and second factors are sealed with.

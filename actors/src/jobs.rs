@@ -13,7 +13,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::agent_actor::AgentMessage;
 use crate::queue_actor::QueueMessage;
-use crate::world::World;
+use crate::world::{TenantWorld, World};
 
 /// The wall clock may be moved while we sleep, so it is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -22,6 +22,10 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 const TOPIC_IDLE: Secs = Secs(600);
 /// What ended is remembered for a day, so that a code or a link that comes again is recognised.
 const ENDED_KEPT: Secs = Secs(86_400);
+
+/// How often what is personal is looked through for what has had its time.
+const SWEEP_EVERY: Secs = Secs(86_400);
+const DAY: u32 = 86_400;
 
 /// Whom to wake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +66,8 @@ pub(crate) struct State {
     due: BTreeSet<(Timestamp, Sleeper)>,
     at: HashMap<Sleeper, Timestamp>,
     armed: Option<Timestamp>,
+    /// When what is personal was last looked through.
+    swept: Option<Timestamp>,
 }
 
 impl Actor for Jobs {
@@ -77,7 +83,7 @@ impl Actor for Jobs {
         // Ends with this actor; its handle is not needed.
         drop(myself.send_interval(TIDY_EVERY, || JobsMessage::Tidy));
         wake_everybody(&world);
-        Ok(State { world, due: BTreeSet::new(), at: HashMap::new(), armed: None })
+        Ok(State { world, due: BTreeSet::new(), at: HashMap::new(), armed: None, swept: None })
     }
 
     async fn handle(
@@ -147,7 +153,30 @@ impl State {
         {
             tracing::warn!(%error, "ended sign-ins were not deleted; trying again in a minute");
         }
+        if self.swept.is_none_or(|swept| swept.after(SWEEP_EVERY) <= now) {
+            self.swept = sweep(&self.world, now).await.then_some(now);
+        }
     }
+}
+
+/// Forgets, tenant by tenant, what is personal of visits that ended too long ago. False when some of it failed.
+async fn sweep(world: &World, now: Timestamp) -> bool {
+    let terms = |tenant: &Arc<TenantWorld>| {
+        let days = tenant.directory().standing.personal_days?;
+        Some((tenant.id, now.before(Secs(days.saturating_mul(DAY)))))
+    };
+    let due: Vec<_> = world.tenants.iter().filter_map(|tenant| terms(&tenant)).collect();
+    let mut all_well = true;
+    for (tenant, before) in due {
+        match world.store.forget_people_before(tenant, before).await {
+            Ok(rows) => tracing::info!(%tenant, rows, "personal data past its time was forgotten"),
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "personal data was not forgotten; trying again in a minute");
+                all_well = false;
+            }
+        }
+    }
+    all_well
 }
 
 fn wake(world: &World, sleeper: Sleeper) {

@@ -46,7 +46,7 @@ pub use resources::{
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
 };
 pub use tenant::{
-    AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Tenant, TicketOrder,
+    AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
 };
 pub use topic_hub::{
     Attach, EventFrame, Frame, FrameKind, HistoryLimits, Hub, Outgoing, Position, PositionError,

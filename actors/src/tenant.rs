@@ -9,6 +9,7 @@ mod configuration;
 mod devices;
 mod feedback;
 mod keys;
+mod privacy;
 mod queues;
 mod rows;
 mod sockets;
@@ -33,6 +34,7 @@ use crate::world::TenantWorld;
 pub use api_keys::NewApiKey;
 pub use feedback::Opinion;
 pub use keys::{Claim, KeyGuard};
+pub use privacy::Sought;
 
 /// A person who joins a queue.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use serde_json::json;
 
 async fn start(file: &std::path::Path) -> Engine {
     let url = format!("sqlite:{}", file.display());
-    let store = persistence::open(&url, &persistence::Options::default()).await.unwrap();
+    let store = persistence::open(&url, &persistence::testing::options()).await.unwrap();
     Engine::start(Arc::clone(&store), Settings::default(), Clock::system()).await.unwrap()
 }
 

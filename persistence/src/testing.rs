@@ -8,20 +8,25 @@
 //! Invariant: without PostgreSQL a test skips and says so, or panics when `SMARTQUEUE_TEST_REQUIRE_POSTGRES=1`.
 
 mod cluster;
+mod contents;
 mod damage;
 mod tamper;
 mod template;
 
 use std::sync::Arc;
 
+pub use contents::find_in_folder;
 use sqlx::{Connection, Executor, PgConnection};
 pub use tamper::{Overwrite, Tamper, Tampering};
 
 use crate::{MasterKey, Options, Store, open};
 
+/// The key of every test's vault.
+pub const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// The defaults, and a vault whose key every test knows.
 pub fn options() -> Options {
-    let key = MasterKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    let key = MasterKey::from_base64(VAULT_KEY);
     Options { vault: key.ok(), ..Options::default() }
 }
 

@@ -204,7 +204,7 @@ fn write(file: &Path, pem: &str) -> io::Result<()> {
     open.sync_all()
 }
 
-fn warn_if_shared(file: &Path) -> io::Result<()> {
+pub(super) fn warn_if_shared(file: &Path) -> io::Result<()> {
     let mode = fs::metadata(file)?.permissions().mode();
     if mode & OTHERS != 0 {
         let name = file.display();

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use actors::Settings;
-use persistence::Options;
+use persistence::{MasterKey, Options};
 use transport::Limits;
 
 use crate::config::Config;
@@ -14,11 +14,13 @@ use crate::config::Config;
 const SECONDS_PER_HOUR: u64 = 3_600;
 
 /// How the store is opened.
-pub(super) fn of_store(config: &Config) -> Options {
+pub(super) fn of_store(config: &Config, vault: MasterKey) -> Options {
     let database = &config.database;
     Options {
         read_connections_max: database.read_connections_max,
         migrate_url: database.migrate_url.as_ref().map(|url| url.expose().to_owned()),
+        vault: Some(vault),
+        erasures: Some(config.erasures_file()),
     }
 }
 

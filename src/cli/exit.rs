@@ -99,7 +99,9 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Audit(error)) => of_audit(error),
         AppError::UnsoundKey { .. }
         | AppError::UnsoundMasterKey { .. }
-        | AppError::UnsoundAuditKey { .. } => Exit::Usage,
+        | AppError::UnsoundAuditKey { .. }
+        | AppError::NoVaultKey { .. }
+        | AppError::UnsoundVaultKey { .. } => Exit::Usage,
         AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
     }
 }
@@ -122,7 +124,7 @@ fn of_checkpoints(error: &CheckpointError) -> Exit {
 fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::InUse { .. } => Exit::InUse,
-        StoreError::BadUrl { .. } => Exit::Usage,
+        StoreError::BadUrl { .. } | StoreError::WrongVaultKey => Exit::Usage,
         StoreError::WrongSetting { .. }
         | StoreError::WrongLogin { .. }
         | StoreError::WrongSchema { .. }
@@ -130,6 +132,8 @@ fn of_store(error: &StoreError) -> Exit {
         | StoreError::Database { .. } => Exit::Unreachable,
         StoreError::CorruptStream { .. }
         | StoreError::UnreadableRow { .. }
+        | StoreError::UnknownVaultKey { .. }
+        | StoreError::VaultShut
         | StoreError::BadCursor => Exit::Failed,
     }
 }

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::fields::fields_of;
 use super::{
     AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig,
+    VaultConfig,
 };
 
 /// One `[section]` of the file.
@@ -22,13 +23,14 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 7] = [
+pub(super) const SECTIONS: [Section; 8] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
     section::<AuthConfig>("auth"),
     section::<AuditConfig>("audit"),
+    section::<VaultConfig>("vault"),
     section::<LogConfig>("log"),
 ];
 

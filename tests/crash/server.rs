@@ -45,6 +45,7 @@ impl Server {
     fn command(&self) -> Command {
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_smartqueue")));
         command.env_clear().env("DATABASE_URL", &self.database).env("RUST_LOG", "off");
+        command.env("SMARTQUEUE__VAULT__KEY", persistence::testing::VAULT_KEY);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }

@@ -95,6 +95,28 @@ impl App {
         std::fs::remove_file(self.config.master_key_file()).unwrap();
     }
 
+    /// Which of `needles` stand in the database, its log, or any file of the program's folder.
+    pub(crate) async fn find(&self, needles: &[&str]) -> Vec<String> {
+        let mut found = self.database.find(needles).await;
+        found.extend(persistence::testing::find_in_folder(self.folder.path(), needles));
+        found
+    }
+
+    /// Takes the list of erasures away; it is what it was.
+    pub(crate) fn move_erasures_away(&self) -> String {
+        let list = std::fs::read_to_string(self.config.erasures_file()).unwrap();
+        std::fs::remove_file(self.config.erasures_file()).unwrap();
+        list
+    }
+
+    pub(crate) fn put_erasures_back(&self, list: &str) {
+        std::fs::write(self.config.erasures_file(), list).unwrap();
+    }
+
+    pub(crate) fn forget_checkpoints(&self) {
+        std::fs::remove_file(self.config.audit_checkpoint_file()).unwrap();
+    }
+
     pub(crate) async fn start_again(&mut self) {
         self.run().await;
     }
@@ -326,6 +348,7 @@ fn configured(database: &TestDatabase, folder: &Path, more: &[(&str, &str)]) -> 
         ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),
         ("SMARTQUEUE__SERVER__ALLOWED_ORIGINS", FRIENDLY_ORIGIN),
         ("SMARTQUEUE__SERVER__SHUTDOWN_DRAIN_SECONDS", "5"),
+        ("SMARTQUEUE__VAULT__KEY", persistence::testing::VAULT_KEY),
     ];
     let environment = environment.iter().chain(more);
     let environment = environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -63,6 +63,7 @@ mod leaving;
 mod links;
 mod offers;
 mod overload;
+mod privacy;
 mod queues;
 mod recovery;
 mod resources;

@@ -8,13 +8,16 @@ mod api_keys;
 mod audit;
 mod clients;
 mod counters;
+mod customers;
 mod devices;
 mod duties;
+mod erasures;
 mod feedback;
 mod health;
 mod offers;
 mod orders;
 mod pairings;
+mod privacy;
 mod queues;
 mod resource;
 mod services;
@@ -48,6 +51,9 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(feedback::routes())
         .merge(pairings::routes())
         .merge(crate::tracking::described())
+        .merge(customers::routes())
+        .merge(erasures::routes())
+        .merge(privacy::routes())
         .merge(audit::routes())
         .merge(health::routes())
 }

@@ -18,6 +18,8 @@ pub struct TenantChange {
     pub name: Option<String>,
     pub limits: Option<TenantLimits>,
     pub suspended: Option<bool>,
+    /// Days after which what is personal is forgotten; `Some(None)`: never.
+    pub personal_days: Option<Option<u32>>,
 }
 
 impl Engine {
@@ -68,7 +70,11 @@ impl Engine {
             Some(false) => None,
             None => before.suspended_at,
         };
-        let standing = Standing { suspended_at, limits: change.limits.unwrap_or(before.limits) };
+        let standing = Standing {
+            suspended_at,
+            limits: change.limits.unwrap_or(before.limits),
+            personal_days: change.personal_days.unwrap_or(before.personal_days),
+        };
         let name = change.name.unwrap_or_else(|| row.name.clone());
         if standing == before && name == row.name {
             return Ok(row.clone());

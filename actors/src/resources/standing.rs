@@ -28,6 +28,8 @@ pub struct Standing {
     /// Since when nobody of it is let in.
     pub suspended_at: Option<Timestamp>,
     pub limits: TenantLimits,
+    /// Days after which what is personal of a visit is forgotten; none: never.
+    pub personal_days: Option<u32>,
 }
 
 /// Refuses one more than `limit`.

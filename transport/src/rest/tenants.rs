@@ -164,7 +164,7 @@ async fn change(
     by_platform(&edge, &slug, &visitor)?;
     check_name(&body.name)?;
     let name = Some(body.name.trim().to_owned());
-    let wanted = TenantChange { name, limits: body.limits, suspended: None };
+    let wanted = TenantChange { name, limits: body.limits, ..TenantChange::default() };
     let before = found(&edge, &slug).ok().map(|tenant| json!({ "name": tenant.name }));
     let tenant = edge.engine().change_tenant(&slug, wanted, expected.0).await?;
     let after = Some(json!({ "name": tenant.name }));

@@ -120,7 +120,7 @@ impl World {
     pub(crate) async fn with(limits: Limits, demo: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("bank.db").display());
-        let store = persistence::open(&url, &persistence::Options::default()).await.unwrap();
+        let store = persistence::open(&url, &persistence::testing::options()).await.unwrap();
         let engine =
             Engine::start(Arc::clone(&store), Settings::default(), Clock::system()).await.unwrap();
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();

@@ -47,7 +47,7 @@ impl World {
     pub(super) async fn with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("world.db").display());
-        let store = persistence::open(&url, &persistence::Options::default()).await.unwrap();
+        let store = persistence::open(&url, &persistence::testing::options()).await.unwrap();
         let engine =
             Engine::start(store, actors::Settings::default(), Clock::system()).await.unwrap();
         let tenant = engine.create_tenant("baobab", "Baobab").await.unwrap();
