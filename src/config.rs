@@ -34,7 +34,7 @@ pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::server::ServerConfig;
-pub use self::vault::{VaultConfig, VaultKey};
+pub use self::vault::VaultConfig;
 
 use self::layers::Layers;
 pub(crate) use self::nearest::nearest;

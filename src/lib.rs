@@ -23,7 +23,7 @@ pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
     AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, JournalConfig,
-    LimitsConfig, LogConfig, LogFormat, Overrides, Problem, ServerConfig, environment,
+    LimitsConfig, LogConfig, LogFormat, Overrides, Problem, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

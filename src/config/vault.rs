@@ -13,7 +13,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 pub struct VaultConfig {
     /// 32 bytes in base64; goes before the file.
-    pub key: Option<VaultKey>,
+    pub(crate) key: Option<VaultKey>,
     /// The file of the key. `None`: one in `server.data_dir`.
     pub key_file: Option<PathBuf>,
     /// The list of erasures. `None`: a file in `server.data_dir`.
@@ -23,12 +23,11 @@ pub struct VaultConfig {
 /// The key as it was written.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct VaultKey(String);
+pub(crate) struct VaultKey(String);
 
 impl VaultKey {
     /// The key's text. For the vault only.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }

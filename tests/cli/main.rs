@@ -9,3 +9,4 @@ mod program;
 mod serving;
 mod tokens;
 mod usage;
+mod vault;

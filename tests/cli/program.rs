@@ -137,6 +137,33 @@ impl Served {
         })
     }
 
+    /// The status and body of a command.
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> (u16, Value) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let key = uuid::Uuid::now_v7().to_string();
+            let request = client.post(format!("{}{path}", self.url)).bearer_auth(token);
+            let request = request.header("idempotency-key", key).json(body);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json().await.unwrap())
+        })
+    }
+
+    /// Does `deed`, stops, and returns all that was said meanwhile, however much that is.
+    pub(crate) fn heard(mut self, deed: impl FnOnce(&Served)) -> String {
+        let mut stderr = self.child.stderr.take().unwrap();
+        let listening = std::thread::spawn(move || {
+            let mut said = String::new();
+            stderr.read_to_string(&mut said).unwrap();
+            said
+        });
+        deed(&self);
+        self.signal("-TERM");
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        listening.join().unwrap()
+    }
+
     fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());

@@ -102,7 +102,7 @@ async fn erase(call: Call<ErasureBody>) -> Result<Answer, Problem> {
         once(&caller, &origin, async |_| {
             let receipt = ErasureView::from(caller.tenant.erase(sought).await?);
             let (action, object) = ("erasure.create".to_owned(), format!("erasure:{}", receipt.id));
-            let after = Some(json!({ "tickets": receipt.tickets, "hash": receipt.hash }));
+            let after = Some(json!({ "tickets": receipt.tickets }));
             caller.record(&edge, Change { action, object, before: None, after });
             let location = format!("{}/{}", origin.path, receipt.id);
             Ok(Deed::Unkept(Answer::json(201, &receipt).at(location)))
