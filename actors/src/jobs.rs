@@ -38,6 +38,7 @@ pub(crate) enum JobsMessage {
     WakeAt { sleeper: Sleeper, at: Option<Timestamp> },
     Look,
     Tidy,
+    Sweep,
 }
 
 /// The way to the jobs actor that is alive now.
@@ -66,8 +67,9 @@ pub(crate) struct State {
     due: BTreeSet<(Timestamp, Sleeper)>,
     at: HashMap<Sleeper, Timestamp>,
     armed: Option<Timestamp>,
-    /// When what is personal was last looked through.
+    /// When what is personal was last looked through, and what of it is left to do.
     swept: Option<Timestamp>,
+    sweeping: Vec<(TenantId, Timestamp)>,
 }
 
 impl Actor for Jobs {
@@ -82,8 +84,16 @@ impl Actor for Jobs {
     ) -> Result<State, ActorProcessingErr> {
         // Ends with this actor; its handle is not needed.
         drop(myself.send_interval(TIDY_EVERY, || JobsMessage::Tidy));
+        let _ = myself.cast(JobsMessage::Sweep);
         wake_everybody(&world);
-        Ok(State { world, due: BTreeSet::new(), at: HashMap::new(), armed: None, swept: None })
+        Ok(State {
+            world,
+            due: BTreeSet::new(),
+            at: HashMap::new(),
+            armed: None,
+            swept: None,
+            sweeping: Vec::new(),
+        })
     }
 
     async fn handle(
@@ -95,7 +105,11 @@ impl Actor for Jobs {
         match message {
             JobsMessage::WakeAt { sleeper, at } => state.put(sleeper, at),
             JobsMessage::Look => state.look(),
-            JobsMessage::Tidy => state.tidy().await,
+            JobsMessage::Tidy => {
+                state.tidy().await;
+                state.sweep(&myself).await;
+            }
+            JobsMessage::Sweep => state.sweep(&myself).await,
         }
         state.arm(&myself);
         Ok(())
@@ -137,6 +151,30 @@ impl State {
         drop(myself.send_after(pause, || JobsMessage::Look));
     }
 
+    /// A step of forgetting what is personal and has had its time; the next one comes behind whatever waits by then.
+    async fn sweep(&mut self, myself: &ActorRef<JobsMessage>) {
+        let now = self.world.clock.now();
+        if self.sweeping.is_empty()
+            && self.swept.is_none_or(|swept| swept.after(SWEEP_EVERY) <= now)
+        {
+            self.swept = Some(now);
+            self.sweeping =
+                self.world.tenants.iter().filter_map(|tenant| limit(&tenant, now)).collect();
+        }
+        let Some((tenant, before)) = self.sweeping.last().copied() else { return };
+        match self.world.store.forget_people_before(tenant, before).await {
+            Ok(0) => drop(self.sweeping.pop()),
+            Ok(rows) => tracing::info!(%tenant, rows, "personal data past its time was forgotten"),
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "personal data was not forgotten; trying again in a minute");
+                self.sweeping.clear();
+                self.swept = None;
+                return;
+            }
+        }
+        let _ = myself.cast(JobsMessage::Sweep);
+    }
+
     async fn tidy(&mut self) {
         let now = self.world.clock.now();
         self.world.hub.forget_idle(now.before(TOPIC_IDLE));
@@ -153,30 +191,13 @@ impl State {
         {
             tracing::warn!(%error, "ended sign-ins were not deleted; trying again in a minute");
         }
-        if self.swept.is_none_or(|swept| swept.after(SWEEP_EVERY) <= now) {
-            self.swept = sweep(&self.world, now).await.then_some(now);
-        }
     }
 }
 
-/// Forgets, tenant by tenant, what is personal of visits that ended too long ago. False when some of it failed.
-async fn sweep(world: &World, now: Timestamp) -> bool {
-    let terms = |tenant: &Arc<TenantWorld>| {
-        let days = tenant.directory().standing.personal_days?;
-        Some((tenant.id, now.before(Secs(days.saturating_mul(DAY)))))
-    };
-    let due: Vec<_> = world.tenants.iter().filter_map(|tenant| terms(&tenant)).collect();
-    let mut all_well = true;
-    for (tenant, before) in due {
-        match world.store.forget_people_before(tenant, before).await {
-            Ok(rows) => tracing::info!(%tenant, rows, "personal data past its time was forgotten"),
-            Err(error) => {
-                tracing::warn!(%tenant, %error, "personal data was not forgotten; trying again in a minute");
-                all_well = false;
-            }
-        }
-    }
-    all_well
+/// What of a tenant is past its time, if it has set one.
+fn limit(tenant: &TenantWorld, now: Timestamp) -> Option<(TenantId, Timestamp)> {
+    let days = tenant.directory().standing.personal_days?;
+    Some((tenant.id, now.before(Secs(days.saturating_mul(DAY)))))
 }
 
 fn wake(world: &World, sleeper: Sleeper) {

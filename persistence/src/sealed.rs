@@ -212,7 +212,7 @@ impl<B: Backend> VaultStore for SqlStore<B> {
         before: Timestamp,
     ) -> Result<u64, StoreError> {
         let forgotten = self.job(erase::ForgetBefore { tenant, before }).await?;
-        if forgotten > 0 {
+        if forgotten == 0 {
             self.0.scrub(false).await?;
         }
         Ok(forgotten)

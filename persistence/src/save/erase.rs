@@ -144,7 +144,11 @@ async fn record(connection: &mut Connection<'_>, erasure: &Erasure) -> Result<()
     connection.execute(sql, values).await.map(|_| ()).map_err(failed)
 }
 
-/// Deletes what is personal of tickets that ended long ago, and customers not seen since.
+/// Rows of each kind in one transaction: a few milliseconds.
+const STEP_ROWS: u64 = 500;
+
+/// One step: deletes some of what is personal of tickets that ended long ago, and some customers not seen since. Does how
+/// many rows there were; none means that there are no more.
 pub(crate) struct ForgetBefore {
     pub(crate) tenant: TenantId,
     pub(crate) before: Timestamp,
@@ -162,16 +166,20 @@ impl Job for ForgetBefore {
         let mut forgotten = 0;
         for sql in [
             "delete from ticket_private where tenant_id = $1 and ticket_id in (
-                select ticket_id from tickets where tenant_id = $1 and ended_at < $2)",
+                select p.ticket_id from ticket_private p join tickets t on t.ticket_id = p.ticket_id
+                where p.tenant_id = $1 and t.tenant_id = $1 and t.ended_at < $2 limit $3)",
             "update intents set payload = '{}' where tenant_id = $1 and payload <> '{}' and ticket_id in (
-                select ticket_id from tickets where tenant_id = $1 and ended_at < $2)",
-            "update feedback set comment = null where tenant_id = $1 and comment is not null and ticket_id in (
-                select ticket_id from tickets where tenant_id = $1 and ended_at < $2)",
-            "delete from customers where tenant_id = $1 and updated_at < $2 and customer_id not in (
-                select customer_id from tickets where tenant_id = $1 and customer_id is not null
-                and (ended_at is null or ended_at >= $2))",
+                select i.ticket_id from intents i join tickets t on t.ticket_id = i.ticket_id
+                where i.tenant_id = $1 and i.payload <> '{}' and t.tenant_id = $1 and t.ended_at < $2 limit $3)",
+            "update feedback set comment = null where tenant_id = $1 and ticket_id in (
+                select f.ticket_id from feedback f join tickets t on t.ticket_id = f.ticket_id
+                where f.tenant_id = $1 and f.comment is not null and t.tenant_id = $1 and t.ended_at < $2 limit $3)",
+            "delete from customers where tenant_id = $1 and customer_id in (
+                select customer_id from customers where tenant_id = $1 and updated_at < $2 and customer_id not in (
+                    select customer_id from tickets where tenant_id = $1 and customer_id is not null
+                    and (ended_at is null or ended_at >= $2)) limit $3)",
         ] {
-            let values = vec![self.tenant.into(), self.before.into()];
+            let values = vec![self.tenant.into(), self.before.into(), STEP_ROWS.into()];
             forgotten += connection.execute(sql, values).await.map_err(failed)?;
         }
         Ok(forgotten)

@@ -77,7 +77,8 @@ pub trait VaultStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<ErasureRow>, StoreError>;
 
-    /// Deletes private rows of tickets that ended before `before`, and customers who were not seen since; how many.
+    /// One step: deletes some of what is personal of tickets that ended before `before`, and some customers who were not
+    /// seen since; how many rows. None is left when it is 0, in no file either.
     async fn forget_people_before(
         &self,
         tenant: TenantId,
