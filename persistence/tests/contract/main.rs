@@ -117,6 +117,7 @@ on_both! {
         a_rotation_moves_every_row,
         a_rotation_that_was_cut_off_goes_on,
         an_erasure_leaves_nothing,
+        what_an_erasure_deletes_is_overwritten,
         a_ticket_without_a_customer_is_erased_alone,
         a_restored_backup_is_erased_again_before_it_serves,
         people_are_forgotten_after_their_time,

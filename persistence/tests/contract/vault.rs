@@ -206,6 +206,19 @@ pub(crate) async fn a_row_that_was_changed_or_exchanged_is_refused(database: Tes
     .await;
     let refused = store.ticket_private(one.world.tenant, one.ticket).await.unwrap_err();
     assert!(refused.to_string().contains("belongs to another row"), "{refused}");
+    // Between two rows of one tenant, too.
+    let (mine, other) = (TicketId(Uuid::now_v7()), TicketId(Uuid::now_v7()));
+    let private = [mine, other].map(|ticket| private(two.world, ticket)).to_vec();
+    store.append(&Batch { private, ..Batch::default() }).await.unwrap();
+    let (here, there) = (raw.id(mine.0), raw.id(other.0));
+    raw.run(format!(
+        "update ticket_private set sealed = (select sealed from ticket_private where ticket_id = {there})
+         where ticket_id = {here}"
+    ))
+    .await;
+    assert!(store.ticket_private(two.world.tenant, other).await.unwrap().is_some());
+    let refused = store.ticket_private(two.world.tenant, mine).await.unwrap_err();
+    assert!(refused.to_string().contains("belongs to another row"), "{refused}");
     let tenant = raw.id(two.world.tenant.0);
     let flipped = raw.blob(&"00".repeat(80));
     raw.run(format!("update customers set sealed = {flipped} where tenant_id = {tenant}")).await;
@@ -330,6 +343,29 @@ pub(crate) async fn an_erasure_leaves_nothing(database: TestDatabase) {
     assert!(CANARIES.iter().all(|canary| !listed.contains(canary)), "{listed}");
     let unknown = Whom::Customer(CustomerId(Uuid::now_v7()));
     assert_eq!(store.erase(tenant, unknown, Uuid::now_v7(), at(0)).await.unwrap(), None);
+}
+
+/// Whole pages of it, so that the space is freed and not used again at once.
+pub(crate) async fn what_an_erasure_deletes_is_overwritten(database: TestDatabase) {
+    let store = database.open().await;
+    let story = Story::tell(&store).await;
+    let mut batch = Batch::default();
+    for _ in 0..200 {
+        let mut ticket = story.world.ticket(0, "A002");
+        ticket.customer = Some(story.customer);
+        let mut intent = story.world.intent(ticket.ticket);
+        intent.payload = format!(r#"{{"to":"{PHONE}"}}"#);
+        store.save_feedback(opinion(story.world, ticket.ticket)).await.unwrap();
+        batch.intents.push(intent);
+        batch.tickets.push(ticket);
+    }
+    store.append(&batch).await.unwrap();
+    assert_eq!(story.erase(&store).await.tickets, 201);
+    let raw = Raw { database: &database, world: story.world };
+    assert_eq!(in_tables(&raw).await, [""; 0]);
+    if raw.is_sqlite() {
+        assert_eq!(in_files(&database), [""; 0]);
+    }
 }
 
 pub(crate) async fn a_ticket_without_a_customer_is_erased_alone(database: TestDatabase) {
