@@ -10,6 +10,7 @@ mod audit;
 mod chain;
 mod configuration;
 mod devices;
+mod erasing;
 mod identities;
 mod keys;
 mod lists;
@@ -116,12 +117,13 @@ on_both! {
         without_a_vault_nothing_personal_is_taken,
         a_rotation_moves_every_row,
         a_rotation_that_was_cut_off_goes_on,
+        a_customer_changes_against_its_version;
+    erasing:
         an_erasure_leaves_nothing,
         what_an_erasure_deletes_is_overwritten,
         a_ticket_without_a_customer_is_erased_alone,
         a_restored_backup_is_erased_again_before_it_serves,
-        people_are_forgotten_after_their_time,
-        a_customer_changes_against_its_version;
+        people_are_forgotten_after_their_time;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

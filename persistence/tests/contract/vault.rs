@@ -16,21 +16,21 @@ use uuid::Uuid;
 use super::world::{Raw, World, at};
 
 const NAME: &str = "Canari Jaune";
-const PHONE: &str = "+221770004711";
+pub(crate) const PHONE: &str = "+221770004711";
 const EMAIL: &str = "canari@example.org";
 const NOTE: &str = "canari note";
 const COMMENT: &str = "canari words";
-const CANARIES: [&str; 5] = [NAME, PHONE, EMAIL, NOTE, COMMENT];
+pub(crate) const CANARIES: [&str; 5] = [NAME, PHONE, EMAIL, NOTE, COMMENT];
 
 /// A tenant that the platform knows of, and a person with a ticket.
-struct Story {
-    world: World,
-    customer: CustomerId,
-    ticket: TicketId,
+pub(crate) struct Story {
+    pub(crate) world: World,
+    pub(crate) customer: CustomerId,
+    pub(crate) ticket: TicketId,
 }
 
 impl Story {
-    async fn tell(store: &Arc<dyn Store>) -> Self {
+    pub(crate) async fn tell(store: &Arc<dyn Store>) -> Self {
         let world = World::new();
         let row = crate::configuration::tenant(&format!("t{}", world.tenant.0.simple()));
         let row = persistence::TenantRow { tenant: world.tenant, ..row };
@@ -59,14 +59,14 @@ impl Story {
         Self { world, customer, ticket: ticket_id }
     }
 
-    async fn erase(&self, store: &Arc<dyn Store>) -> persistence::ErasureRow {
+    pub(crate) async fn erase(&self, store: &Arc<dyn Store>) -> persistence::ErasureRow {
         let whom = Whom::Customer(self.customer);
         let erased = store.erase(self.world.tenant, whom, Uuid::now_v7(), at(500)).await;
         erased.unwrap().expect("the person is known")
     }
 }
 
-fn opinion(world: World, ticket: TicketId) -> FeedbackRow {
+pub(crate) fn opinion(world: World, ticket: TicketId) -> FeedbackRow {
     FeedbackRow {
         tenant: world.tenant,
         ticket,
@@ -81,7 +81,7 @@ fn opinion(world: World, ticket: TicketId) -> FeedbackRow {
     }
 }
 
-fn private(world: World, ticket: TicketId) -> TicketPrivateRow {
+pub(crate) fn private(world: World, ticket: TicketId) -> TicketPrivateRow {
     TicketPrivateRow {
         name: Some(NAME.to_owned()),
         phone: Some(PHONE.to_owned()),
@@ -91,7 +91,7 @@ fn private(world: World, ticket: TicketId) -> TicketPrivateRow {
     }
 }
 
-fn customer(world: World, phone: &str) -> CustomerRow {
+pub(crate) fn customer(world: World, phone: &str) -> CustomerRow {
     CustomerRow {
         tenant: world.tenant,
         customer: CustomerId(Uuid::now_v7()),
@@ -103,7 +103,7 @@ fn customer(world: World, phone: &str) -> CustomerRow {
 }
 
 /// The canaries that stand anywhere in the tables, as text or within bytes.
-async fn in_tables(raw: &Raw<'_>) -> Vec<String> {
+pub(crate) async fn in_tables(raw: &Raw<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for table in raw.tables().await {
         let rows = raw.dump(&table).await;
@@ -118,7 +118,7 @@ async fn in_tables(raw: &Raw<'_>) -> Vec<String> {
 }
 
 /// The canaries that stand anywhere in a file whose name begins like the database's.
-fn in_files(database: &TestDatabase) -> Vec<String> {
+pub(crate) fn in_files(database: &TestDatabase) -> Vec<String> {
     let path = std::path::PathBuf::from(database.url().trim_start_matches("sqlite:"));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
@@ -309,140 +309,6 @@ pub(crate) async fn a_rotation_that_was_cut_off_goes_on(database: TestDatabase) 
     assert_eq!((done.key, done.rows, done.rows_of_older_keys), (same_key, 452, 0));
     let kept = store.ticket_private(story.world.tenant, story.ticket).await.unwrap();
     assert_eq!(kept, Some(private(story.world, story.ticket)));
-}
-
-pub(crate) async fn an_erasure_leaves_nothing(database: TestDatabase) {
-    let folder = tempfile::tempdir().unwrap();
-    let list = folder.path().join("erasures.jsonl");
-    let with_list = Options { erasures: Some(list.clone()), ..options() };
-    let store = open(database.url(), &with_list).await.unwrap();
-    let story = Story::tell(&store).await;
-    let stays = Story::tell(&store).await;
-    let raw = Raw { database: &database, world: story.world };
-    let receipt = story.erase(&store).await;
-    let tenant = story.world.tenant;
-    assert_eq!((receipt.tickets, receipt.customer, receipt.at), (1, Some(story.customer), at(500)));
-    assert_eq!(store.customer(tenant, story.customer).await.unwrap(), None);
-    assert_eq!(store.ticket_private(tenant, story.ticket).await.unwrap(), None);
-    assert_eq!(store.customer_like(tenant, Some(PHONE), None).await.unwrap(), None);
-    assert_eq!(store.intents(tenant, story.ticket).await.unwrap()[0].payload, "{}");
-    assert!(store.ticket(tenant, story.ticket).await.unwrap().is_some(), "the figures stay");
-    assert_eq!(store.load_all_events(tenant, story.world.stream()).await.unwrap().len(), 1);
-    assert_eq!(store.erasure(tenant, receipt.erasure).await.unwrap().as_ref(), Some(&receipt));
-    assert_eq!(store.erasures(tenant, None, 10).await.unwrap(), std::slice::from_ref(&receipt));
-    assert_eq!(store.erasures(stays.world.tenant, None, 10).await.unwrap(), []);
-    assert!(store.customer(stays.world.tenant, stays.customer).await.unwrap().is_some());
-    // The control: the other tenant's person has the same canary in an intent until their turn comes.
-    assert!(!in_tables(&raw).await.is_empty());
-    stays.erase(&store).await;
-    assert_eq!(in_tables(&raw).await, [""; 0]);
-    if raw.is_sqlite() {
-        assert_eq!(in_files(&database), [""; 0]);
-    }
-    let listed = std::fs::read_to_string(&list).unwrap();
-    assert!(CANARIES.iter().all(|canary| !listed.contains(canary)), "{listed}");
-    let unknown = Whom::Customer(CustomerId(Uuid::now_v7()));
-    assert_eq!(store.erase(tenant, unknown, Uuid::now_v7(), at(0)).await.unwrap(), None);
-}
-
-/// Whole pages of it, so that the space is freed and not used again at once.
-pub(crate) async fn what_an_erasure_deletes_is_overwritten(database: TestDatabase) {
-    let store = database.open().await;
-    let story = Story::tell(&store).await;
-    let mut batch = Batch::default();
-    for _ in 0..200 {
-        let mut ticket = story.world.ticket(0, "A002");
-        ticket.customer = Some(story.customer);
-        let mut intent = story.world.intent(ticket.ticket);
-        intent.payload = format!(r#"{{"to":"{PHONE}"}}"#);
-        store.save_feedback(opinion(story.world, ticket.ticket)).await.unwrap();
-        batch.intents.push(intent);
-        batch.tickets.push(ticket);
-    }
-    store.append(&batch).await.unwrap();
-    assert_eq!(story.erase(&store).await.tickets, 201);
-    let raw = Raw { database: &database, world: story.world };
-    assert_eq!(in_tables(&raw).await, [""; 0]);
-    if raw.is_sqlite() {
-        assert_eq!(in_files(&database), [""; 0]);
-    }
-}
-
-pub(crate) async fn a_ticket_without_a_customer_is_erased_alone(database: TestDatabase) {
-    let store = database.open().await;
-    let story = Story::tell(&store).await;
-    let alone = story.world.ticket(0, "A002");
-    let mut batch = Batch { private: vec![private(story.world, alone.ticket)], ..Batch::default() };
-    batch.tickets.push(alone.clone());
-    store.append(&batch).await.unwrap();
-    let tenant = story.world.tenant;
-    let erase = |ticket| store.erase(tenant, Whom::Ticket(ticket), Uuid::now_v7(), at(500));
-    let receipt = erase(alone.ticket).await.unwrap().unwrap();
-    assert_eq!((receipt.customer, receipt.tickets), (None, 1));
-    assert_eq!(store.ticket_private(tenant, alone.ticket).await.unwrap(), None);
-    assert!(store.customer(tenant, story.customer).await.unwrap().is_some());
-    let receipt = erase(story.ticket).await.unwrap().unwrap();
-    assert_eq!(receipt.customer, Some(story.customer));
-    assert_eq!(store.customer(tenant, story.customer).await.unwrap(), None);
-    assert_eq!(erase(TicketId(Uuid::now_v7())).await.unwrap(), None);
-    let foreign =
-        store.erase(World::new().tenant, Whom::Ticket(alone.ticket), Uuid::now_v7(), at(0));
-    assert_eq!(foreign.await.unwrap(), None);
-}
-
-/// A03. The backup is a copy of the rows, put back behind the store's back; no erasure is in it.
-pub(crate) async fn a_restored_backup_is_erased_again_before_it_serves(database: TestDatabase) {
-    let folder = tempfile::tempdir().unwrap();
-    let list = folder.path().join("erasures.jsonl");
-    let with_list = Options { erasures: Some(list), ..options() };
-    let store = open(database.url(), &with_list).await.unwrap();
-    let story = Story::tell(&store).await;
-    let raw = Raw { database: &database, world: story.world };
-    raw.run("create table kept_c as select * from customers".to_owned()).await;
-    raw.run("create table kept_p as select * from ticket_private".to_owned()).await;
-    story.erase(&store).await;
-    store.close().await;
-    let restore = || async {
-        raw.run("insert into customers select * from kept_c".to_owned()).await;
-        raw.run("insert into ticket_private select * from kept_p".to_owned()).await;
-        raw.run("delete from erasures".to_owned()).await;
-    };
-    restore().await;
-    // The control: without the list the person is back.
-    let store = database.open().await;
-    let tenant = story.world.tenant;
-    assert!(store.customer(tenant, story.customer).await.unwrap().is_some());
-    store.close().await;
-    let store = open(database.url(), &with_list).await.unwrap();
-    assert_eq!(store.customer(tenant, story.customer).await.unwrap(), None);
-    assert_eq!(store.ticket_private(tenant, story.ticket).await.unwrap(), None);
-    assert_eq!(store.erasures(tenant, None, 10).await.unwrap().len(), 1);
-    // Who comes back after the erasure is somebody new, and stays through the next start.
-    let again = CustomerRow { created_at: at(900), ..customer(story.world, PHONE) };
-    store.save_customer(again.clone(), None).await.unwrap();
-    store.close().await;
-    let store = open(database.url(), &with_list).await.unwrap();
-    assert!(store.customer(tenant, again.customer).await.unwrap().is_some());
-}
-
-pub(crate) async fn people_are_forgotten_after_their_time(database: TestDatabase) {
-    let store = database.open().await;
-    let story = Story::tell(&store).await;
-    let tenant = story.world.tenant;
-    let forget = |secs| store.forget_people_before(tenant, at(secs));
-    assert_eq!(forget(10_000).await.unwrap(), 0, "the ticket is live");
-    let mut ended = story.world.ticket(0, "A001");
-    ended.ticket = story.ticket;
-    ended.customer = Some(story.customer);
-    ended.ended_at = Some(at(300));
-    ended.version += 1;
-    store.append(&Batch { tickets: vec![ended], ..Batch::default() }).await.unwrap();
-    assert_eq!(forget(300).await.unwrap(), 0, "not yet");
-    assert_eq!(forget(301).await.unwrap(), 4, "customer, private row, intent, comment");
-    assert_eq!(forget(301).await.unwrap(), 0);
-    let raw = Raw { database: &database, world: story.world };
-    assert_eq!(in_tables(&raw).await, [""; 0]);
-    assert!(store.ticket(tenant, story.ticket).await.unwrap().is_some(), "the figures stay");
 }
 
 pub(crate) async fn a_customer_changes_against_its_version(database: TestDatabase) {
