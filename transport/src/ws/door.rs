@@ -15,8 +15,9 @@ use tokio::time::Instant;
 
 use super::Sockets;
 use super::origin::{ForbiddenOrigin, check_origin, origin_of};
+use super::roster::Stranger;
 use super::tickets::{GOOD_FOR, TooManyTickets};
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, ClientAddress, Edge};
 use crate::extract::{bearer, refuse_query};
 use crate::problem::{Code, Problem};
 
@@ -29,6 +30,7 @@ pub(crate) struct Knock {
     pub(crate) id: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) uri: Uri,
+    from: ClientAddress,
 }
 
 impl FromRequestParts<Edge> for Knock {
@@ -45,7 +47,9 @@ impl FromRequestParts<Edge> for Knock {
             parts.extensions.get::<Arc<Sockets>>().cloned().ok_or(Problem::of(Code::Internal))?;
         let slug = named("tenant").unwrap_or_default();
         let (headers, uri) = (parts.headers.clone(), parts.uri.clone());
-        let knock = Self { edge: edge.clone(), sockets, slug, id: named("id"), headers, uri };
+        let id = named("id");
+        let Ok(from) = ClientAddress::from_request_parts(parts, edge).await;
+        let knock = Self { edge: edge.clone(), sockets, slug, id, headers, uri, from };
         knock.refuse_tokens_in_url()?;
         knock.refuse_foreign_pages()?;
         Ok(knock)
@@ -67,6 +71,15 @@ impl Knock {
         };
         self.sockets.roster.has_room(caller.tenant.id(), self.edge.limits().connections_max)?;
         Ok(Some(caller))
+    }
+
+    /// A place at the door for a socket that has not said who it is.
+    ///
+    /// # Errors
+    /// 429 when too many of its address, or of all, wait there.
+    pub(super) fn stranger(&self) -> Result<Stranger, Problem> {
+        let max_each = self.edge.limits().strangers_per_address_max;
+        self.sockets.roster.stranger(self.from, max_each)
     }
 
     /// A ticket for another tenant is no ticket: whoever tries one learns nothing.

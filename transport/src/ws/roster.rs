@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use super::limits::{ROSTER_SWEEP, STRANGERS_MAX, sockets_per_tenant_max};
 use crate::auth::Principal;
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, ClientAddress, Edge};
 use crate::problem::{Code, Problem};
 
 struct Present {
@@ -38,12 +38,15 @@ struct Members {
 pub(crate) struct Roster {
     tenants: DashMap<TenantId, Members>,
     strangers: AtomicUsize,
+    /// Those at the door by where they came from.
+    doorsteps: DashMap<ClientAddress, usize>,
     is_swept: AtomicBool,
 }
 
 /// The place of a connection that has not said who it is. Dropping it leaves.
 pub(crate) struct Stranger {
     roster: Arc<Roster>,
+    from: ClientAddress,
 }
 
 /// The place of a signed-in connection. Dropping it leaves.
@@ -58,14 +61,21 @@ impl Roster {
     /// Lets an unknown connection wait at the door.
     ///
     /// # Errors
-    /// 429 when too many wait there.
-    pub(crate) fn stranger(self: &Arc<Self>) -> Result<Stranger, Problem> {
-        let place = Stranger { roster: Arc::clone(self) };
-        if self.strangers.fetch_add(1, Ordering::Relaxed) < STRANGERS_MAX {
-            Ok(place)
-        } else {
-            Err(too_many())
-        }
+    /// 429 when too many wait there, or `max_each` of the same address.
+    pub(crate) fn stranger(
+        self: &Arc<Self>,
+        from: ClientAddress,
+        max_each: usize,
+    ) -> Result<Stranger, Problem> {
+        let from = from.household();
+        let place = Stranger { roster: Arc::clone(self), from };
+        let all = self.strangers.fetch_add(1, Ordering::Relaxed);
+        let here = {
+            let mut count = self.doorsteps.entry(from).or_default();
+            *count += 1;
+            *count
+        };
+        if all < STRANGERS_MAX && here <= max_each { Ok(place) } else { Err(too_many()) }
     }
 
     /// Whether `tenant` may open one more connection; asked before the upgrade.
@@ -214,5 +224,9 @@ impl Drop for Seat {
 impl Drop for Stranger {
     fn drop(&mut self) {
         self.roster.strangers.fetch_sub(1, Ordering::Relaxed);
+        self.roster.doorsteps.remove_if_mut(&self.from, |_, count| {
+            *count = count.saturating_sub(1);
+            *count == 0
+        });
     }
 }

@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Method, Request};
 use domain::{AgentId, DeviceId, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
-use transport::{AuthSettings, Edge, EdgeSettings, Keys, Limits, MintRequest, Subject, mint};
+use transport::{AuthSettings, Edge, EdgeSettings, Keys, Limits, MintRequest, Subject, Web, mint};
 use uuid::Uuid;
 
 pub(crate) const ISSUER: &str = "smartqueue";
@@ -116,6 +116,10 @@ impl World {
     }
 
     pub(crate) async fn with(limits: Limits, demo: Option<String>) -> Self {
+        Self::behind(limits, demo, Web::default()).await
+    }
+
+    pub(crate) async fn behind(limits: Limits, demo: Option<String>, web: Web) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("bank.db").display());
         let store = persistence::open(&url, &persistence::Options::default()).await.unwrap();
@@ -124,7 +128,8 @@ impl World {
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: ISSUER.to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example".to_owned()];
-        let edge = Edge::new(engine.clone(), EdgeSettings { auth, limits, allowed_origins, demo });
+        let edge =
+            Edge::new(engine.clone(), EdgeSettings { auth, limits, allowed_origins, demo, web });
         let tenant = engine.create_tenant("bank", "Bank").await.unwrap();
         engine.create_tenant("other", "Other").await.unwrap();
         let mut ids = Furnish { tenant: &tenant };

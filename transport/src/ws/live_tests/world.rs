@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::client::Client;
 use crate::auth::{AuthSettings, Keys, MintRequest, Subject, mint};
-use crate::edge::{Edge, EdgeSettings, Limits};
+use crate::edge::{Edge, EdgeSettings, Limits, Web};
 
 pub(super) struct World {
     pub(super) address: SocketAddr,
@@ -67,7 +67,10 @@ impl World {
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: "test".to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example.org".to_owned()];
-        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo: None });
+        let edge = Edge::new(
+            engine,
+            EdgeSettings { auth, limits, allowed_origins, demo: None, web: Web::default() },
+        );
         let hub = edge.engine().hub().clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
