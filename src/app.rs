@@ -4,6 +4,7 @@
 //! [`App`] is a core that listens. Invariant: when `run_until` returns nothing of it runs any more, and
 //! everything acknowledged is on disk.
 
+mod certificate;
 mod keys;
 mod settings;
 
@@ -16,10 +17,11 @@ use actors::{Clock, Engine, StartError};
 use persistence::StoreError;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use transport::{AuthSettings, Edge, EdgeSettings, KeysError};
+use transport::{AuthSettings, Edge, EdgeSettings, KeysError, TlsError};
 
 use crate::config::{Config, DatabaseUrl};
 
+use certificate::Certificate;
 pub(crate) use keys::signing_keys;
 
 /// Why the application did not start.
@@ -55,6 +57,12 @@ pub enum AppError {
         /// What it is not.
         reason: KeysError,
     },
+    /// The files of the certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The system hears no signal for us.
+    #[error("signals cannot be heard")]
+    Signal(#[source] io::Error),
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
     Listen {
@@ -129,8 +137,12 @@ impl Core {
     /// # Errors
     /// [`AppError::Listen`]; the core has been stopped then.
     pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
-        let (listener, address) = match bind(config.server.listen).await {
-            Ok(bound) => bound,
+        let opened = match Certificate::open(config) {
+            Ok(certificate) => bind(config.server.listen).await.map(|bound| (bound, certificate)),
+            Err(error) => Err(error),
+        };
+        let ((listener, address), certificate) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
                 return Err(error);
@@ -139,14 +151,32 @@ impl Core {
         let Core { engine, auth, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
-        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo });
-        tracing::info!(server.address = %address, "listening on http://{address}");
-        Ok(App { edge, listener, address, drain })
+        let web = settings::web(config);
+        let edge = Edge::new(engine, EdgeSettings { auth, limits, allowed_origins, demo, web });
+        let app = App { edge, listener, address, certificate, drain };
+        tracing::info!(server.address = %address, "listening on {}", app.url());
+        Ok(app)
     }
 
     /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
     pub async fn stop(self) {
         self.engine.stop(self.drain).await;
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    edge: Edge,
+    stop: CancellationToken,
+) {
+    let Some(certificate) = certificate else {
+        return transport::serve(listener, edge, stop).await;
+    };
+    let serving = transport::serve_tls(listener, certificate.tls(), edge, stop);
+    tokio::select! {
+        () = serving => {}
+        () = certificate.keep_fresh() => {}
     }
 }
 
@@ -162,6 +192,7 @@ pub struct App {
     edge: Edge,
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Certificate>,
     drain: Duration,
 }
 
@@ -180,6 +211,13 @@ impl App {
         self.address
     }
 
+    /// The same as a web address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// The running orchestrator.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -195,10 +233,10 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, drain, .. } = self;
+        let App { edge, listener, certificate, drain, .. } = self;
         let engine = edge.engine().clone();
         let stopping = CancellationToken::new();
-        let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
+        let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
             stop.await;
             stopping.cancel();

@@ -15,6 +15,8 @@ mod layers;
 mod limits;
 mod log;
 mod nearest;
+mod outgoing;
+mod rate_limits;
 mod section;
 mod server;
 #[cfg(test)]
@@ -30,7 +32,9 @@ pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
-pub use self::server::ServerConfig;
+pub use self::outgoing::OutgoingConfig;
+pub use self::rate_limits::RateLimitsConfig;
+pub use self::server::{ForwardedHeader, ServerConfig};
 
 use self::layers::Layers;
 pub(crate) use self::nearest::nearest;
@@ -47,6 +51,10 @@ pub struct Config {
     pub journal: JournalConfig,
     /// The most of everything.
     pub limits: LimitsConfig,
+    /// How often one address or one caller may ask.
+    pub rate_limits: RateLimitsConfig,
+    /// Where the program itself may call.
+    pub outgoing: OutgoingConfig,
     /// How tokens are signed.
     pub auth: AuthConfig,
     /// What is written to stderr.
@@ -62,6 +70,10 @@ pub struct Overrides {
     pub database_url: Option<String>,
     /// `--data-dir`: the folder of the embedded database and of the keys.
     pub data_dir: Option<PathBuf>,
+    /// `--tls-cert`: the certificate's file.
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`: the file of its key.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Config {
@@ -92,6 +104,8 @@ impl Config {
         self.database.check(&mut problems);
         self.journal.check(&mut problems);
         self.limits.check(&mut problems);
+        self.rate_limits.check(&mut problems);
+        self.outgoing.check(&mut problems);
         self.auth.check(&mut problems);
         self.log.check(&mut problems);
         self.check_relations(&mut problems);

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use actors::StartError;
 use persistence::StoreError;
+use transport::TlsError;
 
 use crate::app::AppError;
 use crate::config::ConfigError;
@@ -86,8 +87,14 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Store(error)) => of_store(error),
         AppError::Store(error) | AppError::Database { source: error, .. } => of_store(error),
         AppError::Start(StartError::Configuration { .. } | StartError::Actor(_)) => Exit::Failed,
-        AppError::UnsoundKey { .. } => Exit::Usage,
-        AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
+        AppError::UnsoundKey { .. }
+        | AppError::Tls(
+            TlsError::NoCertificate { .. } | TlsError::NoKey { .. } | TlsError::Unfit { .. },
+        ) => Exit::Usage,
+        AppError::KeyFile { .. }
+        | AppError::Tls(TlsError::Unreadable { .. })
+        | AppError::Signal(_)
+        | AppError::Listen { .. } => Exit::Unreachable,
     }
 }
 

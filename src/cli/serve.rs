@@ -3,10 +3,13 @@
 //! The address goes to stdout once requests are taken, so that a script can wait for the line.
 //! Invariant: the first signal stops in order; only a second one cuts what is still in hand.
 
+use std::path::PathBuf;
+
 use actors::Clock;
 
 use super::{ConfigArgs, Exit, print};
 use crate::app::{App, Core};
+use crate::config::Overrides;
 use crate::stop::StopSignal;
 use crate::telemetry;
 
@@ -29,14 +32,33 @@ pub(crate) struct Args {
     /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+
+    /// Certificate (PEM, with its chain): the server speaks TLS; read again when it changes and at SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+impl Args {
+    fn flags(&self) -> Overrides {
+        Overrides {
+            listen: self.listen.clone(),
+            tls_cert: self.tls_cert.clone(),
+            tls_key: self.tls_key.clone(),
+            ..Overrides::default()
+        }
+    }
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
-    let config = args.options.load_listening(args.listen.as_deref())?;
+    let config = args.options.load_over(args.flags())?;
     telemetry::init(&config.log)?;
     let (stop, cut) = (StopSignal::install()?, StopSignal::install()?);
     let app = Core::open(&config, Clock::system()).await?.listen(&config, None).await?;
-    print(&format_args!("http://{}", app.address()))?;
+    print(&app.url())?;
     Ok(run_until_stopped(app, stop, cut).await)
 }
 

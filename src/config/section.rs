@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::fields::fields_of;
-use super::{AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig};
+use super::{
+    AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, OutgoingConfig,
+    RateLimitsConfig, ServerConfig,
+};
 
 /// One `[section]` of the file.
 pub(super) struct Section {
@@ -20,11 +23,13 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 6] = [
+pub(super) const SECTIONS: [Section; 8] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
+    section::<RateLimitsConfig>("rate_limits"),
+    section::<OutgoingConfig>("outgoing"),
     section::<AuthConfig>("auth"),
     section::<LogConfig>("log"),
 ];

@@ -6,5 +6,6 @@
 mod applying;
 mod program;
 mod serving;
+mod tls;
 mod tokens;
 mod usage;
