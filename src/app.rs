@@ -5,6 +5,7 @@
 //! everything acknowledged is on disk.
 
 mod audit;
+mod certificate;
 mod keys;
 mod settings;
 
@@ -20,12 +21,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
     AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret, SignInSettings,
+    TlsError,
 };
 
 use self::keys::Watch;
 use crate::config::{Config, DatabaseUrl};
 
 pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
+use certificate::Certificate;
 use keys::master_key;
 pub(crate) use keys::{rotate, signing_keys};
 
@@ -78,6 +81,12 @@ pub enum AppError {
         /// What it is not.
         reason: AuditKeyError,
     },
+    /// The files of the certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The system hears no signal for us.
+    #[error("signals cannot be heard")]
+    Signal(#[source] io::Error),
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
     Listen {
@@ -181,8 +190,12 @@ impl Core {
     /// # Errors
     /// [`AppError::Listen`]; the core has been stopped then.
     pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
-        let (listener, address) = match bind(config.server.listen).await {
-            Ok(bound) => bound,
+        let opened = match Certificate::open(config) {
+            Ok(certificate) => bind(config.server.listen).await.map(|bound| (bound, certificate)),
+            Err(error) => Err(error),
+        };
+        let ((listener, address), certificate) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
                 return Err(error);
@@ -191,23 +204,45 @@ impl Core {
         let Core { engine, auth, master_key, secret, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
-        let public_url = config.server.public_url.clone();
+        let web = settings::web(config);
+        let scheme = if certificate.is_some() { "https" } else { "http" };
         let sign_in = SignInSettings {
-            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            public_url: config
+                .server
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("{scheme}://{address}")),
             access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
             secret,
             ..SignInSettings::default()
         };
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
-        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
         let edge = Edge::with_sign_in(engine, settings, sign_in);
-        tracing::info!(server.address = %address, "listening on http://{address}");
-        Ok(App { edge, listener, address, drain, watch })
+        let app = App { edge, listener, address, certificate, drain, watch };
+        tracing::info!(server.address = %address, "listening on {}", app.url());
+        Ok(app)
     }
 
     /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
     pub async fn stop(self) {
         self.engine.stop(self.drain).await;
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    edge: Edge,
+    stop: CancellationToken,
+) {
+    let Some(certificate) = certificate else {
+        return transport::serve(listener, edge, stop).await;
+    };
+    let serving = transport::serve_tls(listener, certificate.tls(), edge, stop);
+    tokio::select! {
+        () = serving => {}
+        () = certificate.keep_fresh() => {}
     }
 }
 
@@ -223,6 +258,7 @@ pub struct App {
     edge: Edge,
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Certificate>,
     drain: Duration,
     watch: Watch,
 }
@@ -242,6 +278,13 @@ impl App {
         self.address
     }
 
+    /// The same as a web address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// The running orchestrator.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -257,10 +300,10 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, drain, watch, .. } = self;
+        let App { edge, listener, certificate, drain, watch, .. } = self;
         let engine = edge.engine().clone();
         let stopping = CancellationToken::new();
-        let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
+        let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
             stop.await;
             stopping.cancel();

@@ -15,6 +15,7 @@ mod output;
 mod peek;
 mod replay;
 mod serve;
+mod tls;
 mod token;
 mod verify;
 mod version;
@@ -47,6 +48,7 @@ enum Command {
     Apply(apply::Args),
     Token(token::Args),
     Keys(keys::Args),
+    Tls(tls::Args),
     Replay(replay::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
@@ -84,6 +86,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
         Command::Keys(args) => keys::run(args),
+        Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
@@ -121,6 +124,9 @@ mod tests {
             "smartqueue serve",
             "smartqueue serve --config c.toml --listen 127.0.0.1:0 --database sqlite:a.db",
             "smartqueue serve --data-dir elsewhere",
+            "smartqueue serve --tls-cert tls/server.pem --tls-key tls/server-key.pem",
+            "smartqueue tls init --dir tls --name queue.lan --name queue --ip 192.168.1.10",
+            "smartqueue tls renew --dir tls",
             "smartqueue migrate --database postgres://u@h/db",
             "smartqueue apply branch.toml --dry-run --json",
             "smartqueue token --tenant t --as awa@example.org --ttl 1h",

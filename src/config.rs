@@ -16,6 +16,8 @@ mod layers;
 mod limits;
 mod log;
 mod nearest;
+mod outgoing;
+mod rate_limits;
 mod section;
 mod server;
 #[cfg(test)]
@@ -32,7 +34,9 @@ pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
-pub use self::server::ServerConfig;
+pub use self::outgoing::OutgoingConfig;
+pub use self::rate_limits::RateLimitsConfig;
+pub use self::server::{ForwardedHeader, ServerConfig};
 
 use self::layers::Layers;
 pub(crate) use self::nearest::nearest;
@@ -49,6 +53,10 @@ pub struct Config {
     pub journal: JournalConfig,
     /// The most of everything.
     pub limits: LimitsConfig,
+    /// How often one address or one caller may ask.
+    pub rate_limits: RateLimitsConfig,
+    /// Where the program itself may call.
+    pub outgoing: OutgoingConfig,
     /// How tokens are signed.
     pub auth: AuthConfig,
     /// How the audit log is kept.
@@ -66,6 +74,10 @@ pub struct Overrides {
     pub database_url: Option<String>,
     /// `--data-dir`: the folder of the embedded database and of the keys.
     pub data_dir: Option<PathBuf>,
+    /// `--tls-cert`: the certificate's file.
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`: the file of its key.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Config {
@@ -96,6 +108,8 @@ impl Config {
         self.database.check(&mut problems);
         self.journal.check(&mut problems);
         self.limits.check(&mut problems);
+        self.rate_limits.check(&mut problems);
+        self.outgoing.check(&mut problems);
         self.auth.check(&mut problems);
         self.audit.check(&mut problems);
         self.log.check(&mut problems);

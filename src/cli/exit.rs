@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use actors::{AuditError, AuditNoteError, CheckpointError, StartError};
 use persistence::StoreError;
+use transport::TlsError;
 
 use crate::app::AppError;
 use crate::config::ConfigError;
@@ -99,8 +100,14 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Audit(error)) => of_audit(error),
         AppError::UnsoundKey { .. }
         | AppError::UnsoundMasterKey { .. }
-        | AppError::UnsoundAuditKey { .. } => Exit::Usage,
-        AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
+        | AppError::UnsoundAuditKey { .. }
+        | AppError::Tls(
+            TlsError::NoCertificate { .. } | TlsError::NoKey { .. } | TlsError::Unfit { .. },
+        ) => Exit::Usage,
+        AppError::KeyFile { .. }
+        | AppError::Tls(TlsError::Unreadable { .. })
+        | AppError::Signal(_)
+        | AppError::Listen { .. } => Exit::Unreachable,
     }
 }
 

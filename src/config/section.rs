@@ -8,7 +8,8 @@ use toml::{Table, Value};
 
 use super::fields::fields_of;
 use super::{
-    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig,
+    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig,
+    OutgoingConfig, RateLimitsConfig, ServerConfig,
 };
 
 /// One `[section]` of the file.
@@ -22,11 +23,13 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 7] = [
+pub(super) const SECTIONS: [Section; 9] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
+    section::<RateLimitsConfig>("rate_limits"),
+    section::<OutgoingConfig>("outgoing"),
     section::<AuthConfig>("auth"),
     section::<AuditConfig>("audit"),
     section::<LogConfig>("log"),

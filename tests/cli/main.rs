@@ -7,5 +7,6 @@ mod applying;
 mod audit;
 mod program;
 mod serving;
+mod tls;
 mod tokens;
 mod usage;

@@ -151,6 +151,7 @@ impl World {
             allowed_origins: Vec::new(),
             demo: None,
             master_key: transport::MasterKey::generate().unwrap(),
+            web: transport::Web::default(),
         };
         let letters = Arc::new(Letters::default());
         let mailer: Arc<dyn Mailer> = letters.clone();
