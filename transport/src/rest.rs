@@ -12,6 +12,7 @@ mod devices;
 mod duties;
 mod feedback;
 mod health;
+mod members;
 mod offers;
 mod orders;
 mod pairings;
@@ -38,6 +39,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(queues::routes())
         .merge(counters::routes())
         .merge(agents::routes())
+        .merge(members::routes())
         .merge(devices::routes())
         .merge(clients::routes())
         .merge(api_keys::routes())

@@ -232,6 +232,15 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         read::once_of(&mut self.of(tenant).await?.connection(), tenant, purpose, subject).await
     }
 
+    async fn standing_once(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        at: Timestamp,
+    ) -> Result<Vec<OnceRow>, StoreError> {
+        read::standing_once(&mut self.of(tenant).await?.connection(), tenant, purpose, at).await
+    }
+
     async fn drop_once(
         &self,
         tenant: TenantId,

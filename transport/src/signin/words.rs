@@ -55,6 +55,7 @@ pub(super) struct Words {
     pub(super) link_over: &'static str,
     pub(super) welcome: &'static str,
     pub(super) invite_intro: &'static str,
+    pub(super) invite_mail: &'static str,
     pub(super) send_link: &'static str,
     pub(super) reset_intro: &'static str,
     pub(super) reset_sent: &'static str,

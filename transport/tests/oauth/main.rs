@@ -9,6 +9,7 @@ mod asking;
 mod browser;
 mod codes;
 mod forged;
+mod members;
 mod pages;
 mod programs;
 mod refreshing;

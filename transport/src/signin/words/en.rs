@@ -48,6 +48,7 @@ pub(in crate::signin) const EN: Words = Words {
     link_over: "This link or code was used already, or its time is over.",
     welcome: "Welcome",
     invite_intro: "Choose the password of your account.",
+    invite_mail: "You are invited to SmartQueue. Choose your password here; the link works once, for three days:",
     send_link: "Send the link",
     reset_intro: "We send you a link to choose a new password.",
     reset_sent: "If this address has an account, a link was sent to it. It works for half an hour.",

@@ -48,6 +48,7 @@ pub(in crate::signin) const FR: Words = Words {
     link_over: "Ce lien ou ce code a déjà servi, ou son temps est passé.",
     welcome: "Bienvenue",
     invite_intro: "Choisissez le mot de passe de votre compte.",
+    invite_mail: "Vous êtes invité à rejoindre SmartQueue. Choisissez votre mot de passe ici ; le lien est valable trois jours et une seule fois :",
     send_link: "Envoyer le lien",
     reset_intro: "Nous vous envoyons un lien pour choisir un nouveau mot de passe.",
     reset_sent: "Si cette adresse a un compte, un lien lui a été envoyé. Il est valable une demi-heure.",
