@@ -20,8 +20,8 @@ use persistence::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
-    AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret, SignInSettings,
-    TlsError,
+    AuthSettings, BadPost, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret,
+    SignInSettings, TlsError,
 };
 
 use self::keys::Watch;
@@ -84,6 +84,9 @@ pub enum AppError {
     /// The files of the certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// No mail can be sent as configured.
+    #[error("mail: {0}")]
+    Mail(#[from] BadPost),
     /// The system hears no signal for us.
     #[error("signals cannot be heard")]
     Signal(#[source] io::Error),
@@ -190,11 +193,11 @@ impl Core {
     /// # Errors
     /// [`AppError::Listen`]; the core has been stopped then.
     pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
-        let opened = match Certificate::open(config) {
-            Ok(certificate) => bind(config.server.listen).await.map(|bound| (bound, certificate)),
-            Err(error) => Err(error),
+        let opened = async {
+            let (certificate, mailer) = (Certificate::open(config)?, config.mail.mailer()?);
+            Ok((bind(config.server.listen).await?, certificate, mailer))
         };
-        let ((listener, address), certificate) = match opened {
+        let ((listener, address), certificate, mailer) = match opened.await {
             Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
@@ -205,16 +208,11 @@ impl Core {
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
         let web = settings::web(config);
-        let scheme = if certificate.is_some() { "https" } else { "http" };
         let sign_in = SignInSettings {
-            public_url: config
-                .server
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("{scheme}://{address}")),
+            public_url: config.public_url(address),
             access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
             secret,
-            ..SignInSettings::default()
+            mailer,
         };
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
         let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };

@@ -3,6 +3,7 @@
 //! stdout is data and stderr is talk, so that every command can stand in a pipe.
 //! Invariant: a command returns its outcome; only [`main`] ends the process.
 
+mod admin;
 mod apply;
 mod check_config;
 mod demo;
@@ -48,6 +49,7 @@ enum Command {
     Apply(apply::Args),
     Token(token::Args),
     Keys(keys::Args),
+    Admin(admin::Args),
     Tls(tls::Args),
     Replay(replay::Args),
     Verify(verify::Args),
@@ -86,6 +88,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
         Command::Keys(args) => keys::run(args),
+        Command::Admin(args) => admin::run(args).await,
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::Verify(args) => verify::run(args).await,

@@ -16,6 +16,7 @@ mod layers;
 mod limits;
 mod log;
 mod nearest;
+mod mail;
 mod outgoing;
 mod rate_limits;
 mod section;
@@ -23,6 +24,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -34,6 +36,7 @@ pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
+pub use self::mail::MailConfig;
 pub use self::outgoing::OutgoingConfig;
 pub use self::rate_limits::RateLimitsConfig;
 pub use self::server::{ForwardedHeader, ServerConfig};
@@ -57,6 +60,8 @@ pub struct Config {
     pub rate_limits: RateLimitsConfig,
     /// Where the program itself may call.
     pub outgoing: OutgoingConfig,
+    /// How letters leave the program.
+    pub mail: MailConfig,
     /// How tokens are signed.
     pub auth: AuthConfig,
     /// How the audit log is kept.
@@ -110,6 +115,7 @@ impl Config {
         self.limits.check(&mut problems);
         self.rate_limits.check(&mut problems);
         self.outgoing.check(&mut problems);
+        self.mail.check(&mut problems);
         self.auth.check(&mut problems);
         self.audit.check(&mut problems);
         self.log.check(&mut problems);
@@ -123,6 +129,13 @@ impl Config {
         self.database.url.clone().unwrap_or_else(|| {
             DatabaseUrl::sqlite_file(&self.server.data_dir.join("smartqueue.db"))
         })
+    }
+
+    /// How the program is reached from outside: `server.public_url`, else the address it listens on.
+    #[must_use]
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        let scheme = if self.server.tls_cert.is_some() { "https" } else { "http" };
+        self.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"))
     }
 
     /// The file of the token-signing key: `auth.signing_key_file`, else one in `server.data_dir`.

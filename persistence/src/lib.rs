@@ -21,7 +21,7 @@ mod table;
 pub mod testing;
 mod writer;
 
-pub use beside::{AuditBeside, open_beside};
+pub use beside::{Beside, open_beside};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use actors::{AuditError, AuditNoteError, CheckpointError, StartError};
 use persistence::StoreError;
-use transport::TlsError;
+use transport::{BadPost, TlsError};
 
 use crate::app::AppError;
 use crate::config::ConfigError;
@@ -98,7 +98,9 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Store(error) | AppError::Database { source: error, .. } => of_store(error),
         AppError::Start(StartError::Configuration { .. } | StartError::Actor(_)) => Exit::Failed,
         AppError::Start(StartError::Audit(error)) => of_audit(error),
-        AppError::UnsoundKey { .. }
+        AppError::Mail(BadPost::Thread(_)) => Exit::Failed,
+        AppError::Mail(_)
+        | AppError::UnsoundKey { .. }
         | AppError::UnsoundMasterKey { .. }
         | AppError::UnsoundAuditKey { .. }
         | AppError::Tls(

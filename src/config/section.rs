@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::fields::fields_of;
 use super::{
-    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig,
+    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, MailConfig,
     OutgoingConfig, RateLimitsConfig, ServerConfig,
 };
 
@@ -23,13 +23,14 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 9] = [
+pub(super) const SECTIONS: [Section; 10] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
     section::<RateLimitsConfig>("rate_limits"),
     section::<OutgoingConfig>("outgoing"),
+    section::<MailConfig>("mail"),
     section::<AuthConfig>("auth"),
     section::<AuditConfig>("audit"),
     section::<LogConfig>("log"),

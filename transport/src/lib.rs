@@ -3,6 +3,7 @@
 //! In reading order: how a request is taken and answered, who asks, what may be asked, the routes, the pages.
 //! Invariant: errors become HTTP in `problem` and nowhere else.
 
+mod mail;
 mod network;
 mod outgoing;
 mod edge;
@@ -27,9 +28,10 @@ pub use auth::{
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web};
+pub use mail::{BadPost, Folder, LogMailer, Mailer, Post};
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};
 pub use problem::Problem;
 pub use server::{Tls, TlsError, TlsFiles, serve, serve_tls};
-pub use signin::{LogMailer, Mailer, Secret, SignInSettings};
+pub use signin::{Secret, SetUpLink, SignInSettings};

@@ -247,10 +247,7 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         purpose: &str,
         subject: &str,
     ) -> Result<(), StoreError> {
-        let sql = "delete from once where tenant_id = $1 and purpose = $2 and subject = $3";
-        self.change(tenant, sql, vec![tenant.into(), purpose.into(), subject.into()])
-            .await
-            .map(drop)
+        self.put(save::drop_once(tenant, purpose, subject)).await
     }
 
     async fn forget_identities_before(&self, at: Timestamp) -> Result<u64, StoreError> {

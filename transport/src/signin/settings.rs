@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::mailer::{LogMailer, Mailer};
 use super::passwords::Passwords;
 use super::seal::{self, Secret};
 use super::throttle::Throttle;
 use super::totp;
 use crate::edge::Edge;
+use crate::mail::{LogMailer, Mailer};
 use domain::TenantId;
 use std::net::IpAddr;
 use uuid::Uuid;
