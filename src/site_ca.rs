@@ -217,9 +217,12 @@ fn pair(file: &Path) -> Result<KeyPair, SiteCaError> {
 }
 
 fn read(file: &Path) -> Result<String, SiteCaError> {
-    fs::read_to_string(file).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => SiteCaError::NoSite(file.to_owned()),
-        _ => failed(file, source),
+    fs::read_to_string(file).map_err(|source| {
+        if source.kind() == io::ErrorKind::NotFound {
+            SiteCaError::NoSite(file.to_owned())
+        } else {
+            failed(file, source)
+        }
     })
 }
 
