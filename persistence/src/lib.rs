@@ -29,12 +29,12 @@ pub use journal::{
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, FeedbackRow, IntentRow, KeyReply, KeyRow,
-    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, RefreshRow, ResourceRow, ResourceWrite,
-    Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage,
-    TicketPrivateRow, TicketRow,
+    CodeUse, CustomerRow, DeviceCredentialRow, ExternalSubjectRow, FeedbackRow, IntentRow,
+    KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, ProviderRow, RefreshRow,
+    ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow, TenantRow, TicketFilter,
+    TicketOrder, TicketPage, TicketPrivateRow, TicketRow,
 };
 pub use store::{
-    ApiKeyStore, AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX,
-    Store, migrate, open,
+    ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,
+    PAGE_ROWS_MAX, Store, migrate, open,
 };

@@ -10,6 +10,7 @@ mod audit;
 mod chain;
 mod configuration;
 mod devices;
+mod external;
 mod identities;
 mod keys;
 mod lists;
@@ -107,6 +108,9 @@ on_both! {
         a_link_works_once_and_not_after_too_many_misses,
         a_link_shown_by_many_at_once_opens_once,
         a_token_of_another_tenant_is_never_found;
+    external:
+        a_provider_is_changed_by_version_and_has_its_slug_alone,
+        a_subject_stands_for_one_account;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,
