@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{API_KEY, AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
+use crate::external::Outside;
 use crate::network::Network;
 use crate::outgoing::{Guard, GuardError};
 use crate::problem::{Code, Problem};
@@ -159,6 +160,7 @@ struct Inner {
     web: Web,
     rates: Rates,
     guard: OnceLock<Guard>,
+    outside: Outside,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -211,6 +213,7 @@ impl Edge {
                 stay_secure: StaySecure::for_seconds(settings.web.hsts_seconds),
                 web: settings.web,
                 guard: OnceLock::new(),
+                outside: Outside::default(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -254,6 +257,11 @@ impl Edge {
         }
         let made = Guard::new(self.web().allowed_networks.clone())?;
         Ok(self.inner.guard.get_or_init(|| made))
+    }
+
+    /// What is known of outside identity providers.
+    pub(crate) fn outside(&self) -> &Outside {
+        &self.inner.outside
     }
 
     fn web(&self) -> &Web {

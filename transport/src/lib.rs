@@ -9,6 +9,7 @@ mod outgoing;
 mod edge;
 mod server;
 mod problem;
+mod external;
 mod extract;
 mod auth;
 mod command;

@@ -12,6 +12,7 @@ mod devices;
 mod duties;
 mod feedback;
 mod health;
+mod identity_providers;
 mod members;
 mod offers;
 mod orders;
@@ -42,6 +43,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(members::routes())
         .merge(devices::routes())
         .merge(clients::routes())
+        .merge(identity_providers::routes())
         .merge(api_keys::routes())
         .merge(tickets::routes())
         .merge(orders::routes())

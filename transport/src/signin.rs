@@ -6,6 +6,7 @@
 mod account;
 mod accounts;
 mod consent;
+mod external;
 mod failed;
 mod guard;
 mod html;
@@ -50,6 +51,8 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/signin", get(sign_in::show).post(sign_in::enter))
         .route("/signin/code", get(second::show).post(second::enter))
         .route("/signin/recovery", get(second::show_recovery).post(second::enter_recovery))
+        .route("/oidc/{tenant}/{provider}/start", get(external::start))
+        .route("/oidc/{tenant}/{provider}/callback", get(external::callback))
         .route("/signin/style.css", get(style))
         .route("/signout", get(account::ask_sign_out).post(account::sign_out))
         .route("/account", get(account::show))

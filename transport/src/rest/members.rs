@@ -141,7 +141,9 @@ impl Accounts {
     fn view(&self, kept: &Kept<AgentBody>) -> MemberView {
         let account = self.accounts.get(&kept.id);
         let invited_until = self.invited_until.get(&kept.id).copied();
-        let has_joined = account.is_some_and(|row| row.password_hash.is_some());
+        // Who signs in at an outside provider has a proven address and no password.
+        let has_joined =
+            account.is_some_and(|row| row.password_hash.is_some() || row.verified_at.is_some());
         MemberView {
             id: kept.id,
             version: kept.version,
