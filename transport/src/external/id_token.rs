@@ -5,6 +5,7 @@
 //! Invariant: an [`Identity`] comes of a token that was signed by the issuer, for this client, for this sign-in, just now.
 
 use domain::Timestamp;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
@@ -108,9 +109,14 @@ pub(crate) fn judge(
     }
     let decoding = DecodingKey::from_jwk(key).map_err(|_| Untrue::Algorithm)?;
     let read = decode::<Map<String, Value>>(token, &decoding, &validation(algorithm));
-    let claims = read.map_err(|_| Untrue::Signature)?.claims;
+    let claims = read.map_err(|error| unread(&error))?.claims;
     check(&claims, expected)?;
     identity(claims)
+}
+
+fn unread(error: &jsonwebtoken::errors::Error) -> Untrue {
+    let forged = matches!(error.kind(), ErrorKind::InvalidSignature);
+    if forged { Untrue::Signature } else { Untrue::Malformed }
 }
 
 /// Whether the key is for signatures of this algorithm.
