@@ -5,6 +5,7 @@
 //! everything acknowledged is on disk.
 
 mod audit;
+mod certificate;
 mod keys;
 mod settings;
 mod vault;
@@ -20,13 +21,15 @@ use persistence::{BadMasterKey, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
-    AuthSettings, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret, SignInSettings,
+    AuthSettings, BadPost, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret,
+    SignInSettings, TlsError,
 };
 
 use self::keys::Watch;
 use crate::config::{Config, DatabaseUrl};
 
 pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
+use certificate::Certificate;
 use keys::master_key;
 pub(crate) use keys::{rotate, signing_keys};
 
@@ -96,6 +99,15 @@ pub enum AppError {
         /// What it is not.
         reason: BadMasterKey,
     },
+    /// The files of the certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No mail can be sent as configured.
+    #[error("mail: {0}")]
+    Mail(#[from] BadPost),
+    /// The system hears no signal for us.
+    #[error("signals cannot be heard")]
+    Signal(#[source] io::Error),
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address} (--listen chooses another address)")]
     Listen {
@@ -200,8 +212,12 @@ impl Core {
     /// # Errors
     /// [`AppError::Listen`]; the core has been stopped then.
     pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
-        let (listener, address) = match bind(config.server.listen).await {
-            Ok(bound) => bound,
+        let opened = async {
+            let (certificate, mailer) = (Certificate::open(config)?, config.mail.mailer()?);
+            Ok((bind(config.server.listen).await?, certificate, mailer))
+        };
+        let ((listener, address), certificate, mailer) = match opened.await {
+            Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
                 return Err(error);
@@ -210,18 +226,19 @@ impl Core {
         let Core { engine, auth, master_key, secret, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
-        let public_url = config.server.public_url.clone();
+        let web = settings::web(config);
         let sign_in = SignInSettings {
-            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            public_url: config.public_url(address),
             access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
             secret,
-            ..SignInSettings::default()
+            mailer,
         };
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
-        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
         let edge = Edge::with_sign_in(engine, settings, sign_in);
-        tracing::info!(server.address = %address, "listening on http://{address}");
-        Ok(App { edge, listener, address, drain, watch })
+        let app = App { edge, listener, address, certificate, drain, watch };
+        tracing::info!(server.address = %address, "listening on {}", app.url());
+        Ok(app)
     }
 
     /// Finishes what is in hand, writes snapshots, closes the database and gives up its ownership.
@@ -241,6 +258,22 @@ pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, AppErr
     opened.map_err(|error| AppError::of_database(&url, error))
 }
 
+async fn serve(
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    edge: Edge,
+    stop: CancellationToken,
+) {
+    let Some(certificate) = certificate else {
+        return transport::serve(listener, edge, stop).await;
+    };
+    let serving = transport::serve_tls(listener, certificate.tls(), edge, stop);
+    tokio::select! {
+        () = serving => {}
+        () = certificate.keep_fresh() => {}
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
     let failed = |source| AppError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -253,6 +286,7 @@ pub struct App {
     edge: Edge,
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Certificate>,
     drain: Duration,
     watch: Watch,
 }
@@ -272,6 +306,13 @@ impl App {
         self.address
     }
 
+    /// The same as a web address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// The running orchestrator.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -287,10 +328,10 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, drain, watch, .. } = self;
+        let App { edge, listener, certificate, drain, watch, .. } = self;
         let engine = edge.engine().clone();
         let stopping = CancellationToken::new();
-        let serving = Box::pin(transport::serve(listener, edge, stopping.clone()));
+        let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
             stop.await;
             stopping.cancel();

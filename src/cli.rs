@@ -3,6 +3,7 @@
 //! stdout is data and stderr is talk, so that every command can stand in a pipe.
 //! Invariant: a command returns its outcome; only [`main`] ends the process.
 
+mod admin;
 mod apply;
 mod check_config;
 mod demo;
@@ -15,6 +16,7 @@ mod output;
 mod peek;
 mod replay;
 mod serve;
+mod tls;
 mod token;
 mod vault;
 mod verify;
@@ -49,6 +51,8 @@ enum Command {
     Token(token::Args),
     Keys(keys::Args),
     Vault(vault::Args),
+    Admin(admin::Args),
+    Tls(tls::Args),
     Replay(replay::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
@@ -87,6 +91,8 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Token(args) => token::run(args).await,
         Command::Keys(args) => keys::run(args),
         Command::Vault(args) => vault::run(args).await,
+        Command::Admin(args) => admin::run(args).await,
+        Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
@@ -124,6 +130,9 @@ mod tests {
             "smartqueue serve",
             "smartqueue serve --config c.toml --listen 127.0.0.1:0 --database sqlite:a.db",
             "smartqueue serve --data-dir elsewhere",
+            "smartqueue serve --tls-cert tls/server.pem --tls-key tls/server-key.pem",
+            "smartqueue tls init --dir tls --name queue.lan --name queue --ip 192.168.1.10",
+            "smartqueue tls renew --dir tls",
             "smartqueue migrate --database postgres://u@h/db",
             "smartqueue apply branch.toml --dry-run --json",
             "smartqueue token --tenant t --as awa@example.org --ttl 1h",

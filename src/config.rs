@@ -16,12 +16,16 @@ mod layers;
 mod limits;
 mod log;
 mod nearest;
+mod mail;
+mod outgoing;
+mod rate_limits;
 mod section;
 mod server;
 mod vault;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -33,7 +37,10 @@ pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
-pub use self::server::ServerConfig;
+pub use self::mail::MailConfig;
+pub use self::outgoing::OutgoingConfig;
+pub use self::rate_limits::RateLimitsConfig;
+pub use self::server::{ForwardedHeader, ServerConfig};
 pub use self::vault::VaultConfig;
 
 use self::layers::Layers;
@@ -51,6 +58,12 @@ pub struct Config {
     pub journal: JournalConfig,
     /// The most of everything.
     pub limits: LimitsConfig,
+    /// How often one address or one caller may ask.
+    pub rate_limits: RateLimitsConfig,
+    /// Where the program itself may call.
+    pub outgoing: OutgoingConfig,
+    /// How letters leave the program.
+    pub mail: MailConfig,
     /// How tokens are signed.
     pub auth: AuthConfig,
     /// How the audit log is kept.
@@ -70,6 +83,10 @@ pub struct Overrides {
     pub database_url: Option<String>,
     /// `--data-dir`: the folder of the embedded database and of the keys.
     pub data_dir: Option<PathBuf>,
+    /// `--tls-cert`: the certificate's file.
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`: the file of its key.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Config {
@@ -100,6 +117,9 @@ impl Config {
         self.database.check(&mut problems);
         self.journal.check(&mut problems);
         self.limits.check(&mut problems);
+        self.rate_limits.check(&mut problems);
+        self.outgoing.check(&mut problems);
+        self.mail.check(&mut problems);
         self.auth.check(&mut problems);
         self.audit.check(&mut problems);
         self.log.check(&mut problems);
@@ -113,6 +133,13 @@ impl Config {
         self.database.url.clone().unwrap_or_else(|| {
             DatabaseUrl::sqlite_file(&self.server.data_dir.join("smartqueue.db"))
         })
+    }
+
+    /// How the program is reached from outside: `server.public_url`, else the address it listens on.
+    #[must_use]
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        let scheme = if self.server.tls_cert.is_some() { "https" } else { "http" };
+        self.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"))
     }
 
     /// The file of the token-signing key: `auth.signing_key_file`, else one in `server.data_dir`.

@@ -16,14 +16,16 @@ mod app;
 mod stop;
 mod demo;
 mod replay;
+mod site_ca;
 
 mod cli;
 
 pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
-    AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, JournalConfig,
-    LimitsConfig, LogConfig, LogFormat, Overrides, Problem, ServerConfig, VaultConfig, environment,
+    AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
+    JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, OutgoingConfig, Overrides,
+    Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

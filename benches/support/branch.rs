@@ -39,6 +39,7 @@ impl Server {
             listen: Some("127.0.0.1:0".to_owned()),
             database_url: Some(database.url().to_owned()),
             data_dir: Some(folder.path().to_owned()),
+            ..Overrides::default()
         };
         let mut config = Config::load(None, [], &overrides).unwrap();
         config.limits.waiting_per_queue_max = 10_000_000;

@@ -7,6 +7,7 @@
 
 mod api_key;
 mod device;
+mod external;
 mod feedback;
 mod identity;
 

@@ -1,7 +1,9 @@
-//! The audit log of a database that another process may own: for the command line, which works beside a server.
+//! A database that another process may own: for the command line, which works beside a server.
 //!
-//! It reads, and it adds entries; the owner finds them in its way and continues behind them.
-//! Invariant: no lock of the owner is taken, nothing is made or migrated, and only the audit log is written.
+//! The audit log is read and added to, and the owner continues behind what it finds there; a secret that works once
+//! is put where the owner looks for it.
+//! Invariant: no lock of the owner is taken, nothing is made or migrated, and nothing that the owner holds in memory
+//! is written.
 
 use std::path::Path;
 
@@ -13,16 +15,17 @@ use crate::error::{SaveError, StoreError};
 use crate::postgres::enter;
 use crate::read;
 use crate::reader;
-use crate::rows::{AuditHead, AuditRow};
+use crate::rows::{AuditHead, AuditRow, OnceRow};
 use crate::save;
+use crate::save::identity as secrets;
 use crate::sql::Connection;
 use crate::store::Target;
 
 /// How a transaction begins that only reads, and each of PostgreSQL's.
 const READING: &str = "begin";
 
-/// An open way to the audit logs.
-pub struct AuditBeside(Opened);
+/// An open way into it.
+pub struct Beside(Opened);
 
 enum Opened {
     Sqlite(SqliteConnection),
@@ -33,15 +36,15 @@ enum Opened {
 ///
 /// # Errors
 /// `File` when there is no such SQLite file; `Database` when the database cannot be reached.
-pub async fn open_beside(url: &str, writing: bool) -> Result<AuditBeside, StoreError> {
+pub async fn open_beside(url: &str, writing: bool) -> Result<Beside, StoreError> {
     let opened = match Target::parse(url)? {
         Target::Sqlite(file) => Opened::Sqlite(reader::sqlite(Path::new(file), !writing).await?),
         Target::Postgres => Opened::Postgres(reader::postgres(url, !writing).await?),
     };
-    Ok(AuditBeside(opened))
+    Ok(Beside(opened))
 }
 
-impl AuditBeside {
+impl Beside {
     /// As [`crate::AuditStore::audit_head`].
     ///
     /// # Errors
@@ -56,7 +59,7 @@ impl AuditBeside {
     /// As [`crate::AuditStore::audit_range`].
     ///
     /// # Errors
-    /// As [`AuditBeside::head`].
+    /// As [`Beside::head`].
     pub async fn range(
         &mut self,
         tenant: TenantId,
@@ -84,6 +87,39 @@ impl AuditBeside {
         let end = if outcome.is_ok() { "commit" } else { "rollback" };
         self.run(end).await.map_err(SaveError::Store)?;
         outcome
+    }
+
+    /// Whether anybody has an account of `tenant`.
+    ///
+    /// # Errors
+    /// As [`Beside::head`].
+    pub async fn has_accounts(&mut self, tenant: TenantId) -> Result<bool, StoreError> {
+        self.begin(tenant, READING).await?;
+        let accounts = read::identity::accounts(&mut self.connection(), tenant).await;
+        self.run("rollback").await?;
+        Ok(!accounts?.is_empty())
+    }
+
+    /// Puts a secret that works once in the place of those of its purpose and subject.
+    ///
+    /// # Errors
+    /// When the database does not answer; then the former ones still work.
+    pub async fn replace_once(&mut self, row: OnceRow) -> Result<(), SaveError> {
+        self.begin(row.tenant, "begin immediate").await.map_err(SaveError::Store)?;
+        let outcome = self.replace(row).await;
+        let end = if outcome.is_ok() { "commit" } else { "rollback" };
+        self.run(end).await.map_err(SaveError::Store)?;
+        outcome
+    }
+
+    async fn replace(&mut self, row: OnceRow) -> Result<(), SaveError> {
+        let former = secrets::drop_once(row.tenant, &row.purpose, &row.subject);
+        for statement in [former, secrets::once(row)] {
+            let done = self.connection().execute(statement.sql, statement.values).await;
+            done.map_err(|source| StoreError::database("keep a secret beside the owner", source))
+                .map_err(SaveError::Store)?;
+        }
+        Ok(())
     }
 
     /// A transaction that reaches this tenant's rows; `on_sqlite` says how it begins there.

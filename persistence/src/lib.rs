@@ -23,7 +23,7 @@ pub mod testing;
 mod vault;
 mod writer;
 
-pub use beside::{AuditBeside, open_beside};
+pub use beside::{Beside, open_beside};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,
@@ -31,13 +31,13 @@ pub use journal::{
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, ErasureRow, FeedbackRow, IntentRow, KeyReply,
-    KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person, RefreshRow, ResourceRow,
-    ResourceWrite, Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder,
-    TicketPage, TicketPrivateRow, TicketRow, Whom,
+    CodeUse, CustomerRow, DeviceCredentialRow, ErasureRow, ExternalSubjectRow, FeedbackRow,
+    IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person,
+    ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow,
+    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
-    ApiKeyStore, AuditStore, DeviceStore, FeedbackStore, IdentityStore, Options, PAGE_ROWS_MAX,
-    Store, VaultStatus, VaultStore, migrate, open,
+    ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,
+    PAGE_ROWS_MAX, Store, VaultStatus, VaultStore, migrate, open,
 };
 pub use vault::{BadMasterKey, MasterKey};

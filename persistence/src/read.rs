@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod configuration;
 pub(crate) mod api_key;
 pub(crate) mod device;
+pub(crate) mod external;
 pub(crate) mod feedback;
 pub(crate) mod identity;
 pub(crate) mod customer;

@@ -7,6 +7,7 @@ mod api_key;
 mod audit;
 mod customer;
 mod device;
+mod external;
 mod feedback;
 mod identity;
 mod key;
@@ -17,6 +18,7 @@ pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};
 pub use device::{DeviceCredentialRow, SightingRow};
+pub use external::{ExternalSubjectRow, ProviderRow};
 pub use feedback::FeedbackRow;
 pub use identity::{
     AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,

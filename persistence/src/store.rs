@@ -6,6 +6,7 @@
 mod api_key;
 mod audit;
 mod device;
+mod external;
 mod feedback;
 mod identity;
 mod vault;
@@ -35,6 +36,7 @@ pub use vault::{VaultStatus, VaultStore};
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
 pub use device::DeviceStore;
+pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
 
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
@@ -43,7 +45,15 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 /// The truth on disk.
 #[async_trait]
 pub trait Store:
-    ApiKeyStore + AuditStore + DeviceStore + FeedbackStore + IdentityStore + VaultStore + Send + Sync
+    ApiKeyStore
+    + AuditStore
+    + DeviceStore
+    + ExternalStore
+    + FeedbackStore
+    + IdentityStore
+    + VaultStore
+    + Send
+    + Sync
 {
     /// Keeps the whole batch in one transaction, or nothing of it.
     ///

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use actors::Settings;
 use persistence::{MasterKey, Options};
-use transport::Limits;
+use transport::{ForwardedBy, Limits, Proxies, RateLimits, Web};
 
-use crate::config::Config;
+use crate::config::{Config, ForwardedHeader};
 
 const SECONDS_PER_HOUR: u64 = 3_600;
 
@@ -52,9 +52,38 @@ pub(super) fn of_edge(config: &Config) -> Limits {
         frame_bytes_max: limits.frame_bytes_max,
         outbox_bytes_max: limits.outbox_bytes_max,
         topics_max: limits.topics_per_connection_max,
+        strangers_per_address_max: limits.unauthenticated_per_address_max,
+        write_stall: Duration::from_secs(limits.write_stall_seconds_max),
+        rates: rates(config),
         authenticate_within: Duration::from_secs(limits.authenticate_seconds_max),
         drain: drain(config),
         ..Limits::default()
+    }
+}
+
+fn rates(config: &Config) -> RateLimits {
+    let limits = &config.rate_limits;
+    RateLimits {
+        sign_in_per_minute: limits.sign_in_per_minute,
+        public_per_minute: limits.public_per_minute,
+        anonymous_per_minute: limits.anonymous_per_minute,
+        caller_per_minute: limits.caller_per_minute,
+    }
+}
+
+/// What stands between the browsers and the program. Networks that are none did not pass the configuration's check.
+pub(super) fn web(config: &Config) -> Web {
+    let server = &config.server;
+    let by = match server.forwarded_header {
+        ForwardedHeader::XForwardedFor => ForwardedBy::XForwarded,
+        ForwardedHeader::Forwarded => ForwardedBy::Forwarded,
+    };
+    let trusted = server.trusted_proxies.iter().filter_map(|text| text.parse().ok()).collect();
+    let called = config.outgoing.allowed_networks.iter();
+    Web {
+        proxies: Proxies { trusted, by },
+        hsts_seconds: server.hsts_seconds,
+        allowed_networks: called.filter_map(|text| text.parse().ok()).collect(),
     }
 }
 
@@ -74,5 +103,6 @@ mod tests {
         assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
         let (ours, theirs) = (of_edge(&config), Limits::default());
         assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
+        assert_eq!(format!("{:?}", web(&config)), format!("{:?}", Web::default()));
     }
 }

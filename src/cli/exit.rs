@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use actors::{AuditError, AuditNoteError, CheckpointError, StartError};
 use persistence::StoreError;
+use transport::{BadPost, TlsError};
 
 use crate::app::AppError;
 use crate::config::ConfigError;
@@ -97,12 +98,20 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Store(error) | AppError::Database { source: error, .. } => of_store(error),
         AppError::Start(StartError::Configuration { .. } | StartError::Actor(_)) => Exit::Failed,
         AppError::Start(StartError::Audit(error)) => of_audit(error),
-        AppError::UnsoundKey { .. }
+        AppError::Mail(BadPost::Thread(_)) => Exit::Failed,
+        AppError::Mail(_)
+        | AppError::UnsoundKey { .. }
         | AppError::UnsoundMasterKey { .. }
         | AppError::UnsoundAuditKey { .. }
         | AppError::NoVaultKey { .. }
-        | AppError::UnsoundVaultKey { .. } => Exit::Usage,
-        AppError::KeyFile { .. } | AppError::Listen { .. } => Exit::Unreachable,
+        | AppError::UnsoundVaultKey { .. }
+        | AppError::Tls(
+            TlsError::NoCertificate { .. } | TlsError::NoKey { .. } | TlsError::Unfit { .. },
+        ) => Exit::Usage,
+        AppError::KeyFile { .. }
+        | AppError::Tls(TlsError::Unreadable { .. })
+        | AppError::Signal(_)
+        | AppError::Listen { .. } => Exit::Unreachable,
     }
 }
 

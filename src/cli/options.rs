@@ -29,18 +29,18 @@ impl ConfigArgs {
     /// # Errors
     /// As [`Config::load`].
     pub(crate) fn load(&self) -> Result<Config, ConfigError> {
-        self.load_listening(None)
+        self.load_over(Overrides::default())
     }
 
-    /// The same, with `--listen` on top.
+    /// The same, with the flags of one command on top.
     ///
     /// # Errors
     /// As [`Config::load`].
-    pub(crate) fn load_listening(&self, listen: Option<&str>) -> Result<Config, ConfigError> {
+    pub(crate) fn load_over(&self, own: Overrides) -> Result<Config, ConfigError> {
         let flags = Overrides {
-            listen: listen.map(str::to_owned),
             database_url: self.database.clone(),
             data_dir: self.data_dir.clone(),
+            ..own
         };
         Config::load(self.config.as_deref(), environment(), &flags)
     }

@@ -3,10 +3,13 @@
 //! The address goes to stdout once requests are taken, so that a script can wait for the line.
 //! Invariant: the first signal stops in order; only a second one cuts what is still in hand.
 
+use std::path::PathBuf;
+
 use actors::Clock;
 
 use super::{ConfigArgs, Exit, complain, print};
 use crate::app::{App, Core};
+use crate::config::Overrides;
 use crate::stop::StopSignal;
 use crate::telemetry;
 
@@ -40,6 +43,25 @@ pub(crate) struct Args {
     /// Start on a broken audit log; the reason is recorded in the log and in the checkpoints
     #[arg(long, value_name = "REASON", value_parser = reason)]
     accept_audit_break: Option<String>,
+
+    /// Certificate (PEM, with its chain): the server speaks TLS; read again when it changes and at SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+impl Args {
+    fn flags(&self) -> Overrides {
+        Overrides {
+            listen: self.listen.clone(),
+            tls_cert: self.tls_cert.clone(),
+            tls_key: self.tls_key.clone(),
+            ..Overrides::default()
+        }
+    }
 }
 
 /// A reason that says something.
@@ -52,7 +74,7 @@ fn reason(text: &str) -> Result<String, String> {
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
-    let config = args.options.load_listening(args.listen.as_deref())?;
+    let config = args.options.load_over(args.flags())?;
     telemetry::init(&config.log)?;
     let (stop, cut) = (StopSignal::install()?, StopSignal::install()?);
     let accept = args.accept_audit_break.as_deref();
@@ -61,7 +83,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(link) = app.edge().set_up_link().await? {
         complain(&format_args!("nobody administers this yet; within 15 minutes open {link}"));
     }
-    print(&format_args!("http://{}", app.address()))?;
+    print(&app.url())?;
     Ok(run_until_stopped(app, stop, cut).await)
 }
 

@@ -88,10 +88,13 @@ impl Layers {
 
     /// Adds what the command line says.
     pub(super) fn add_flags(&mut self, flags: &Overrides) {
-        let data_dir = flags.data_dir.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let text =
+            |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
         let given = [
             ("--listen", "server", "listen", flags.listen.clone()),
-            ("--data-dir", "server", "data_dir", data_dir),
+            ("--data-dir", "server", "data_dir", text(&flags.data_dir)),
+            ("--tls-cert", "server", "tls_cert", text(&flags.tls_cert)),
+            ("--tls-key", "server", "tls_key", text(&flags.tls_key)),
             ("--database", "database", "url", flags.database_url.clone()),
         ];
         for (flag, section, key, text) in given {

@@ -30,6 +30,10 @@ pub struct LimitsConfig {
     pub topics_per_connection_max: usize,
     /// Time in which a new connection must have authenticated.
     pub authenticate_seconds_max: u64,
+    /// Connections of one address that have not authenticated yet.
+    pub unauthenticated_per_address_max: usize,
+    /// Time for which a client may read nothing of what is being sent to it.
+    pub write_stall_seconds_max: u64,
     /// Rows of one page of a list.
     pub page_rows_max: u32,
     /// Tickets that may wait in one queue, whatever the queue's own capacity.
@@ -52,6 +56,8 @@ impl Default for LimitsConfig {
             outbox_bytes_max: MIB,
             topics_per_connection_max: 200,
             authenticate_seconds_max: 5,
+            unauthenticated_per_address_max: 64,
+            write_stall_seconds_max: 30,
             page_rows_max: 200,
             waiting_per_queue_max: 10_000,
             commands_per_queue_max: 256,
@@ -82,6 +88,9 @@ impl LimitsConfig {
         let topics = "limits.topics_per_connection_max";
         within(problems, topics, self.topics_per_connection_max, 1..=10_000);
         within(problems, "limits.authenticate_seconds_max", self.authenticate_seconds_max, 1..=60);
+        let unauthenticated = "limits.unauthenticated_per_address_max";
+        within(problems, unauthenticated, self.unauthenticated_per_address_max, 1..=2_048);
+        within(problems, "limits.write_stall_seconds_max", self.write_stall_seconds_max, 1..=600);
         if self.frame_bytes_max > self.outbox_bytes_max {
             problems.push(Problem::new(
                 "limits.frame_bytes_max",

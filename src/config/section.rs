@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use super::fields::fields_of;
 use super::{
-    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, ServerConfig,
-    VaultConfig,
+    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, MailConfig,
+    OutgoingConfig, RateLimitsConfig, ServerConfig, VaultConfig,
 };
 
 /// One `[section]` of the file.
@@ -23,11 +23,14 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 8] = [
+pub(super) const SECTIONS: [Section; 11] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
     section::<LimitsConfig>("limits"),
+    section::<RateLimitsConfig>("rate_limits"),
+    section::<OutgoingConfig>("outgoing"),
+    section::<MailConfig>("mail"),
     section::<AuthConfig>("auth"),
     section::<AuditConfig>("audit"),
     section::<VaultConfig>("vault"),

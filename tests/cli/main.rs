@@ -3,10 +3,12 @@
 //! Each starts the real binary; `program` is how. Invariant: no story knows another, or the machine.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
 
+mod administering;
 mod applying;
 mod audit;
 mod program;
 mod serving;
+mod tls;
 mod tokens;
 mod usage;
 mod vault;

@@ -115,6 +115,10 @@ impl Served {
         })
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Opens a socket, sends `signal`, and returns the code that the socket is closed with.
     pub(crate) fn socket_closed_by(&self, signal: &str) -> u16 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -164,7 +168,7 @@ impl Served {
         listening.join().unwrap()
     }
 
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }

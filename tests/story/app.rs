@@ -343,6 +343,7 @@ fn configured(database: &TestDatabase, folder: &Path, more: &[(&str, &str)]) -> 
         listen: Some("127.0.0.1:0".to_owned()),
         database_url: Some(database.url().to_owned()),
         data_dir: Some(folder.to_owned()),
+        ..Overrides::default()
     };
     let environment = [
         ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),

@@ -8,9 +8,13 @@ mod cors;
 mod front;
 mod misses;
 mod pairings;
+mod proxies;
+mod rates;
+mod secure;
+mod soundness;
 mod trail;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actors::{Engine, Tenant};
@@ -21,14 +25,21 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{API_KEY, AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
+use crate::external::Outside;
+use crate::network::Network;
+use crate::outgoing::{Guard, GuardError};
 use crate::problem::{Code, Problem};
 use crate::signin::{SignIn, SignInSettings};
 
-pub(crate) use address::ClientAddress;
+pub(crate) use address::{Arrival, ClientAddress};
 pub(crate) use cors::Origins;
 pub(crate) use front::{Front, RequestId};
 pub(crate) use misses::Misses;
 pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};
+pub use proxies::{ForwardedBy, Proxies};
+pub use rates::RateLimits;
+use rates::Rates;
+use secure::StaySecure;
 pub(crate) use trail::{Change, Trail, Witness};
 
 /// Codes of ticket links that one address may get wrong.
@@ -62,8 +73,14 @@ pub struct Limits {
     pub topics_max: usize,
     /// Time in which a new socket must have authenticated.
     pub authenticate_within: Duration,
+    /// Sockets of one address that have not said who they are.
+    pub strangers_per_address_max: usize,
     /// Time between two pings of the server on a socket.
     pub heartbeat: Duration,
+    /// Time for which a client may read nothing of what is being sent to it.
+    pub write_stall: Duration,
+    /// Requests a minute.
+    pub rates: RateLimits,
     /// Time that requests in hand may take to finish once the program was asked to stop.
     pub drain: Duration,
 }
@@ -80,9 +97,29 @@ impl Default for Limits {
             outbox_bytes_max: 1024 * 1024,
             topics_max: 200,
             authenticate_within: Duration::from_secs(5),
+            strangers_per_address_max: 64,
             heartbeat: Duration::from_secs(20),
+            write_stall: Duration::from_secs(30),
+            rates: RateLimits::default(),
             drain: Duration::from_secs(10),
         }
+    }
+}
+
+/// What stands between the browsers and the program.
+#[derive(Debug, Clone)]
+pub struct Web {
+    pub proxies: Proxies,
+    /// Seconds for which a browser keeps to TLS once it has seen it; 0: it is not told to.
+    pub hsts_seconds: u64,
+    /// Networks that are not public and that the program may call for a tenant.
+    pub allowed_networks: Vec<Network>,
+}
+
+impl Default for Web {
+    /// No proxy; two years of TLS.
+    fn default() -> Self {
+        Self { proxies: Proxies::default(), hsts_seconds: 63_072_000, allowed_networks: Vec::new() }
     }
 }
 
@@ -97,6 +134,7 @@ pub struct EdgeSettings {
     pub demo: Option<String>,
     /// From which the keys of ticket links are derived.
     pub master_key: MasterKey,
+    pub web: Web,
 }
 
 /// Everything the routes share. Cheap to clone.
@@ -118,6 +156,11 @@ struct Inner {
     new_pages: Misses,
     pairings: Pairings,
     sign_in: SignIn,
+    stay_secure: StaySecure,
+    web: Web,
+    rates: Rates,
+    guard: OnceLock<Guard>,
+    outside: Outside,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -156,6 +199,7 @@ impl Edge {
             inner: Arc::new(Inner {
                 engine,
                 verifier,
+                rates: Rates::new(settings.limits.rates),
                 limits: settings.limits,
                 origins: Origins::new(settings.allowed_origins),
                 demo: settings.demo,
@@ -166,6 +210,10 @@ impl Edge {
                 new_pages: Misses::new(NEW_PAGES_PER_MINUTE),
                 pairings: Pairings::default(),
                 sign_in,
+                stay_secure: StaySecure::for_seconds(settings.web.hsts_seconds),
+                web: settings.web,
+                guard: OnceLock::new(),
+                outside: Outside::default(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -197,6 +245,35 @@ impl Edge {
 
     pub(crate) fn origins(&self) -> &Origins {
         &self.inner.origins
+    }
+
+    /// The client for addresses that tenants choose. Made at its first use: few programs call anybody.
+    ///
+    /// # Errors
+    /// When the machine has no TLS.
+    pub fn guard(&self) -> Result<&Guard, GuardError> {
+        if let Some(made) = self.inner.guard.get() {
+            return Ok(made);
+        }
+        let made = Guard::new(self.web().allowed_networks.clone())?;
+        Ok(self.inner.guard.get_or_init(|| made))
+    }
+
+    /// What is known of outside identity providers.
+    pub(crate) fn outside(&self) -> &Outside {
+        &self.inner.outside
+    }
+
+    fn web(&self) -> &Web {
+        &self.inner.web
+    }
+
+    fn stay_secure(&self) -> &StaySecure {
+        &self.inner.stay_secure
+    }
+
+    fn rates(&self) -> &Rates {
+        &self.inner.rates
     }
 
     pub(crate) fn demo(&self) -> Option<&str> {
@@ -259,7 +336,8 @@ impl Edge {
     /// Lets the holder of `token` into the tenant `slug`, and notes whose request it is.
     ///
     /// # Errors
-    /// 401 for a token that does not stand (any more), 404 for a tenant that is not the token's.
+    /// 401 for a token that does not stand (any more), 404 for a tenant that is not the token's, 429 for a caller who
+    /// asks too often.
     pub(crate) fn admit(
         &self,
         slug: &str,
@@ -271,6 +349,7 @@ impl Edge {
             None => self.inner.verifier.verify(token)?,
         };
         Witness::note(extensions, &principal);
+        self.rates().called(&principal, tokio::time::Instant::now())?;
         Ok(self.admit_principal(slug, principal)?.on(Trail::of(extensions)))
     }
 

@@ -3,9 +3,13 @@
 //! In reading order: how a request is taken and answered, who asks, what may be asked, the routes, the pages.
 //! Invariant: errors become HTTP in `problem` and nowhere else.
 
+mod mail;
+mod network;
+mod outgoing;
 mod edge;
 mod server;
 mod problem;
+mod external;
 mod extract;
 mod auth;
 mod command;
@@ -24,8 +28,11 @@ pub use auth::{
     AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MasterKey, MasterKeyError,
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
-pub use edge::{Edge, EdgeSettings, Limits};
+pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web};
+pub use mail::{BadPost, Folder, LogMailer, Mailer, Post};
+pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
+pub use outgoing::{Guard, GuardError, Resolver};
 pub use problem::Problem;
-pub use server::serve;
-pub use signin::{LogMailer, Mailer, Secret, SignInSettings};
+pub use server::{Tls, TlsError, TlsFiles, serve, serve_tls};
+pub use signin::{Secret, SetUpLink, SignInSettings};

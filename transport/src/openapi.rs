@@ -38,6 +38,8 @@ use crate::edge::Edge;
         (name = "devices", description = "Kiosks and displays"),
         (name = "audit", description = "Who did what to what, when and from where"),
         (name = "clients", description = "Programs that may ask for tokens"),
+        (name = "identity-providers", description = "Outside providers that people sign in with: OpenID Connect"),
+        (name = "members", description = "Who may sign in: invited, changed, shut out"),
         (name = "tenants", description = "Customers of the platform"),
         (name = "health", description = "Whether the program lives and is ready")
     )

@@ -14,6 +14,8 @@ mod duties;
 mod erasures;
 mod feedback;
 mod health;
+mod identity_providers;
+mod members;
 mod offers;
 mod orders;
 mod pairings;
@@ -41,8 +43,10 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(queues::routes())
         .merge(counters::routes())
         .merge(agents::routes())
+        .merge(members::routes())
         .merge(devices::routes())
         .merge(clients::routes())
+        .merge(identity_providers::routes())
         .merge(api_keys::routes())
         .merge(tickets::routes())
         .merge(orders::routes())

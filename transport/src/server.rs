@@ -3,27 +3,23 @@
 //! An accept loop of our own, because a header timeout needs a timer that `axum::serve` does not install.
 //! Invariant: after [`serve`] returns no connection is open, unless the drain time was not enough.
 
-use std::convert::Infallible;
+mod connection;
+mod patience;
+mod tls;
+
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::edge::{ClientAddress, Edge, Front};
+use crate::edge::{Arrival, Edge, Front};
+use connection::Connection;
+pub use tls::{Tls, TlsError, TlsFiles};
 
-/// Bytes of a request's head, and of what is read ahead.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// After the system refused a connection (no descriptors left): long enough for one to be given back.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
@@ -32,30 +28,33 @@ const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(50);
 /// At `stop` no connection is taken any more, sockets are told to come back later, and requests in hand have the
 /// drain time of the limits to finish.
 pub async fn serve(listener: TcpListener, edge: Edge, stop: CancellationToken) {
-    let server = Server::new(edge);
-    server.accept_until(&listener, &stop).await;
-    drop(listener);
-    server.drain().await;
+    Server::new(edge, None).run(listener, stop).await;
 }
 
-/// A connection, and whose it is.
-struct Peer {
-    stream: TcpStream,
-    address: ClientAddress,
+/// [`serve`], by TLS and nothing else.
+pub async fn serve_tls(listener: TcpListener, tls: Tls, edge: Edge, stop: CancellationToken) {
+    Server::new(edge, Some(tls)).run(listener, stop).await;
 }
 
 struct Server {
     edge: Edge,
+    tls: Option<Tls>,
     front: Arc<Front>,
     seats: Arc<Semaphore>,
     connections: TaskTracker,
 }
 
 impl Server {
-    fn new(edge: Edge) -> Self {
+    fn new(edge: Edge, tls: Option<Tls>) -> Self {
         let front = Arc::new(edge.front());
         let seats = Arc::new(Semaphore::new(edge.limits().connections_max));
-        Self { edge, front, seats, connections: TaskTracker::new() }
+        Self { edge, tls, front, seats, connections: TaskTracker::new() }
+    }
+
+    async fn run(self, listener: TcpListener, stop: CancellationToken) {
+        self.accept_until(&listener, &stop).await;
+        drop(listener);
+        self.drain().await;
     }
 
     async fn accept_until(&self, listener: &TcpListener, stop: &CancellationToken) {
@@ -65,7 +64,7 @@ impl Server {
                 next = self.next(listener) => next,
             };
             match next {
-                Ok((peer, seat)) => self.begin(peer, seat),
+                Ok((stream, arrival, seat)) => self.begin(stream, arrival, seat),
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
@@ -75,17 +74,27 @@ impl Server {
     }
 
     /// The next connection, once there is a seat for it.
-    async fn next(&self, listener: &TcpListener) -> io::Result<(Peer, OwnedSemaphorePermit)> {
+    async fn next(
+        &self,
+        listener: &TcpListener,
+    ) -> io::Result<(TcpStream, Arrival, OwnedSemaphorePermit)> {
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(io::Error::other)?;
         let (stream, peer) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        Ok((Peer { stream, address: ClientAddress::of(peer.ip()) }, seat))
+        Ok((stream, Arrival { peer: peer.ip(), is_tls: self.tls.is_some() }, seat))
     }
 
-    fn begin(&self, peer: Peer, seat: OwnedSemaphorePermit) {
-        let (front, stopping) = (Arc::clone(&self.front), self.edge.stopping().clone());
-        let headers_within = self.edge.limits().headers_within;
-        self.connections.spawn(connection(peer, front, stopping, headers_within, seat));
+    fn begin(&self, stream: TcpStream, arrival: Arrival, seat: OwnedSemaphorePermit) {
+        let limits = self.edge.limits();
+        let connection = Connection {
+            front: Arc::clone(&self.front),
+            stopping: self.edge.stopping().clone(),
+            headers_within: limits.headers_within,
+            write_stall: limits.write_stall,
+            arrival,
+            seat,
+        };
+        self.connections.spawn(connection.run(stream, self.tls.clone()));
     }
 
     async fn drain(self) {
@@ -100,37 +109,4 @@ impl Server {
             tracing::warn!("the drain time was not enough: some connections were cut");
         }
     }
-}
-
-async fn connection(
-    peer: Peer,
-    front: Arc<Front>,
-    stopping: CancellationToken,
-    headers_within: Duration,
-    seat: OwnedSemaphorePermit,
-) {
-    let Peer { stream, address } = peer;
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let front = Arc::clone(&front);
-        request.extensions_mut().insert(address);
-        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
-    });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(headers_within)
-        .max_buf_size(HEAD_BYTES_MAX);
-    let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    let ended = tokio::select! {
-        ended = served.as_mut() => ended,
-        () = stopping.cancelled() => {
-            // The request in hand is answered, with `Connection: close`.
-            served.as_mut().graceful_shutdown();
-            served.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
-    drop(seat);
 }

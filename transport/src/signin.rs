@@ -6,12 +6,13 @@
 mod account;
 mod accounts;
 mod consent;
+mod external;
 mod failed;
 mod guard;
 mod html;
+mod invitation;
 mod invite;
 mod lang;
-mod mailer;
 mod newly;
 mod page;
 mod passwords;
@@ -31,13 +32,16 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
+pub(crate) use accounts::forget_second_factor;
 pub(crate) use consent::{ask_consent, fault};
 pub(crate) use guard::Posted;
-pub use mailer::{LogMailer, Mailer};
+pub(crate) use invitation::{invitations, invite, withdraw_invitation};
+pub(crate) use lang::Lang;
 pub use seal::Secret;
 pub(crate) use session::Session;
 pub(crate) use settings::SignIn;
 pub use settings::SignInSettings;
+pub use setup::SetUpLink;
 pub(crate) use setup::link as set_up_link;
 
 use crate::edge::Edge;
@@ -47,6 +51,8 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/signin", get(sign_in::show).post(sign_in::enter))
         .route("/signin/code", get(second::show).post(second::enter))
         .route("/signin/recovery", get(second::show_recovery).post(second::enter_recovery))
+        .route("/oidc/{tenant}/{provider}/start", get(external::start))
+        .route("/oidc/{tenant}/{provider}/callback", get(external::callback))
         .route("/signin/style.css", get(style))
         .route("/signout", get(account::ask_sign_out).post(account::sign_out))
         .route("/account", get(account::show))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{TenantId, Timestamp};
-use persistence::{AuditBeside, SaveError, StoreError};
+use persistence::{Beside, SaveError, StoreError};
 
 use super::chain;
 use super::checkpoint::{CheckpointError, Checkpoints};
@@ -35,7 +35,7 @@ pub enum AuditNoteError {
 /// # Errors
 /// When the entry was not added; then what it tells of must not happen.
 pub async fn note_beside(
-    beside: &mut AuditBeside,
+    beside: &mut Beside,
     key: &AuditKey,
     checkpoints: &Path,
     entry: AuditEntry,
@@ -57,7 +57,7 @@ pub async fn note_beside(
 
 /// A file that is missing although something was recorded is a break, which the next start shall find.
 async fn begin(
-    beside: &mut AuditBeside,
+    beside: &mut Beside,
     key: &AuditKey,
     file: &Path,
     tenant: TenantId,

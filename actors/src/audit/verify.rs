@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use domain::TenantId;
-use persistence::{AuditBeside, AuditHead, AuditRow, Store, StoreError};
+use persistence::{AuditHead, AuditRow, Beside, Store, StoreError};
 
 use super::chain::{AuditFault, fault, verify_next};
 use super::checkpoint::{Anchors, Pardon};
@@ -30,7 +30,7 @@ pub trait AuditSource: Send {
 }
 
 #[async_trait]
-impl AuditSource for AuditBeside {
+impl AuditSource for Beside {
     async fn stretch(
         &mut self,
         tenant: TenantId,

@@ -143,7 +143,7 @@ impl AgentBody {
         self.email.to_lowercase()
     }
 
-    fn faults(&self, directory: &Directory, _: Uuid) -> Result<(), Fault> {
+    fn faults(&self, directory: &Directory, id: Uuid) -> Result<(), Fault> {
         sound_name("name", &self.name)?;
         let parts = self.email.split_once('@');
         let sound = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
@@ -153,6 +153,11 @@ impl AgentBody {
         self.queues.iter().try_for_each(|queue| known::<QueueBody>(directory, "queues", *queue))?;
         self.counter_id
             .map_or(Ok(()), |counter| known::<CounterBody>(directory, "counter_id", counter))?;
+        let administers = self.active && self.role == domain::Role::Admin;
+        if !administers && directory.is_last_admin(id) {
+            let field = if self.active { "role" } else { "active" };
+            return fault(field, "this is the last administrator: make another one first");
+        }
         match self.role {
             domain::Role::Admin | domain::Role::Manager | domain::Role::Agent => Ok(()),
             domain::Role::PlatformAdmin | domain::Role::Device | domain::Role::Customer => {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AgentId, CounterId, DeviceId, QueueId, ServiceId, SiteId, Timestamp};
+use domain::{AgentId, CounterId, DeviceId, QueueId, Role, ServiceId, SiteId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -191,8 +191,19 @@ impl Directory {
             }
             Kind::Queue => self.agent_where(|agent| agent.queues.contains(&id)),
             Kind::Counter => self.agent_where(|agent| agent.counter_id == Some(id)),
-            Kind::Agent | Kind::Device => None,
+            Kind::Agent => self
+                .is_last_admin(id)
+                .then(|| "the organisation, whose last administrator this is".to_owned()),
+            Kind::Device => None,
         }
+    }
+
+    /// Whether nobody else administers the tenant.
+    pub(crate) fn is_last_admin(&self, id: Uuid) -> bool {
+        let administers =
+            |agent: &Kept<AgentBody>| agent.body.active && agent.body.role == Role::Admin;
+        let mut admins = self.agents.values().filter(|agent| administers(agent));
+        admins.next().is_some_and(|admin| admin.id == id) && admins.next().is_none()
     }
 
     fn agent_where(&self, uses: impl Fn(&AgentBody) -> bool) -> Option<String> {

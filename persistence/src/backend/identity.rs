@@ -232,16 +232,22 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         read::once_of(&mut self.of(tenant).await?.connection(), tenant, purpose, subject).await
     }
 
+    async fn standing_once(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        at: Timestamp,
+    ) -> Result<Vec<OnceRow>, StoreError> {
+        read::standing_once(&mut self.of(tenant).await?.connection(), tenant, purpose, at).await
+    }
+
     async fn drop_once(
         &self,
         tenant: TenantId,
         purpose: &str,
         subject: &str,
     ) -> Result<(), StoreError> {
-        let sql = "delete from once where tenant_id = $1 and purpose = $2 and subject = $3";
-        self.change(tenant, sql, vec![tenant.into(), purpose.into(), subject.into()])
-            .await
-            .map(drop)
+        self.put(save::drop_once(tenant, purpose, subject)).await
     }
 
     async fn forget_identities_before(&self, at: Timestamp) -> Result<u64, StoreError> {

@@ -64,14 +64,21 @@ fn statement(mask: u8) -> Arc<str> {
     sql.into()
 }
 
-/// The rows of one table, which there are only after the tenants were named. `set_config` is volatile: it is called
-/// where it stands.
+/// The rows of one table, which there are only after the tenants were named: the first column, which no row is
+/// without, is given once the setting was made. `set_config` is volatile: it is called where it stands.
+///
+/// The arrays are unnested in the list of columns and not in `from`, where each would be kept in a store of its own.
 fn rows(arrays: &[String]) -> String {
-    let given: Vec<String> =
-        arrays.iter().map(|array| format!("case when named.them = $1 then {array} end")).collect();
+    let given: Vec<String> = arrays
+        .iter()
+        .enumerate()
+        .map(|(place, array)| match place {
+            0 => format!("unnest(case when named.them = $1 then {array} end)"),
+            _ => format!("unnest({array})"),
+        })
+        .collect();
     format!(
-        "select r.* from (select set_config('app.tenants', $1::text, true) as them) as named
-        cross join lateral unnest({}) as r where true",
+        "select {} from (select set_config('app.tenants', $1::text, true) as them) as named where true",
         given.join(", ")
     )
 }
@@ -134,13 +141,18 @@ impl Column<'_> {
 
     fn bind(self, arguments: &mut PgArguments) -> Result<(), sqlx::error::BoxDynError> {
         match self {
-            Self::Id(values) => arguments.add(values),
-            Self::Int(values) => arguments.add(values),
-            Self::Text(values) => arguments.add(values),
+            Self::Id(values) => arguments.add(thin(values)),
+            Self::Int(values) => arguments.add(thin(values)),
+            Self::Text(values) => arguments.add(thin(values)),
             Self::Blob(values) => arguments.add(values),
             Self::Flag(values) => arguments.add(values),
         }
     }
+}
+
+/// A column without a value travels as an empty array: `unnest` fills the rows up with nulls.
+fn thin<T>(values: Vec<Option<T>>) -> Vec<Option<T>> {
+    if values.iter().all(Option::is_none) { Vec::new() } else { values }
 }
 
 /// Gathers rows into columns: each value goes to the next column, and after the last one the next row begins.

@@ -209,3 +209,15 @@ pub(crate) async fn once_of(
     let query = Query { table: "once", read: once };
     query.first(connection, sql, vec![tenant.into(), purpose.into(), subject.into()]).await
 }
+
+pub(crate) async fn standing_once(
+    connection: &mut Connection<'_>,
+    tenant: TenantId,
+    purpose: &str,
+    at: Timestamp,
+) -> Result<Vec<OnceRow>, StoreError> {
+    let sql = "select * from once where tenant_id = $1 and purpose = $2 and expires_at > $3
+        and tries_left > 0 order by expires_at";
+    let query = Query { table: "once", read: once };
+    query.all(connection, sql, vec![tenant.into(), purpose.into(), at.into()]).await
+}

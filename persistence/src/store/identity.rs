@@ -154,6 +154,14 @@ pub trait IdentityStore: Send + Sync {
         subject: &str,
     ) -> Result<Option<OnceRow>, StoreError>;
 
+    /// Every one of a purpose that still works at `at`.
+    async fn standing_once(
+        &self,
+        tenant: TenantId,
+        purpose: &str,
+        at: Timestamp,
+    ) -> Result<Vec<OnceRow>, StoreError>;
+
     async fn drop_once(
         &self,
         tenant: TenantId,

@@ -11,6 +11,7 @@ mod chain;
 mod configuration;
 mod devices;
 mod erasing;
+mod external;
 mod identities;
 mod keys;
 mod lists;
@@ -124,6 +125,9 @@ on_both! {
         a_ticket_without_a_customer_is_erased_alone,
         a_restored_backup_is_erased_again_before_it_serves,
         people_are_forgotten_after_their_time;
+    external:
+        a_provider_is_changed_by_version_and_has_its_slug_alone,
+        a_subject_stands_for_one_account;
     owner:
         a_second_owner_is_refused_with_a_sentence,
         a_closed_store_refuses_and_frees_the_database,

@@ -1,7 +1,7 @@
-//! Where a request came from: the address that limits are counted by.
+//! Where a request came from: the address of the connection, or the one that a trusted proxy vouches for.
 //!
-//! Of IPv6 the first half counts, because one household or one attacker has 2^64 of them.
-//! Invariant: nothing a client writes changes its address; only the connection says it.
+//! Everybody who counts or records by address takes it from here: an extension of the request, or an extractor.
+//! Invariant: nothing that a client writes changes its address, unless a proxy that the operator trusts passed it on.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,14 +11,32 @@ use axum::http::request::Parts;
 
 use super::Edge;
 
-/// The address of the client, as limits see it.
+/// How a request reached the program: said by the connection itself, never by its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) peer: IpAddr,
+    /// The connection is TLS up to this program.
+    pub(crate) is_tls: bool,
+}
+
+/// The address of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
+/// Whether the client speaks TLS, to this program or to a trusted proxy before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IsHttps(pub(crate) bool);
+
 impl ClientAddress {
+    /// IPv4 in the dress of IPv6 is IPv4.
     pub(crate) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self(IpAddr::V4(address)),
+        Self(address.to_canonical())
+    }
+
+    /// As limits count it: of IPv6 the first half, because one household or one attacker has 2^64 of them.
+    pub(crate) fn household(self) -> Self {
+        match self.0 {
+            IpAddr::V4(_) => self,
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 Self(IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0)))
@@ -43,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_household_is_one_address_however_it_is_written() {
-        let of = |text: &str| ClientAddress::of(text.parse().unwrap());
+        let of = |text: &str| ClientAddress::of(text.parse().unwrap()).household();
         assert_eq!(of("192.0.2.7"), of("::ffff:192.0.2.7"));
         assert_ne!(of("192.0.2.7"), of("192.0.2.8"));
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));

@@ -14,14 +14,17 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 use tower::Service;
 
 use super::ClientAddress;
 use super::Edge;
-use super::cors;
+use super::address::IsHttps;
+use super::secure::secure;
 use super::trail::{Trail, Witness};
+use super::{cors, soundness};
 use crate::problem::{Code, Problem};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -74,30 +77,47 @@ impl Front {
 
     pub(crate) async fn answer(&self, mut request: Request<Body>) -> Response {
         let id = RequestId::of(&request);
+        let is_chunked = soundness::is_chunked(request.headers());
+        let sound = soundness::check(&request);
+        self.edge.web().proxies.judge(&mut request);
+        let is_https = request.extensions().get() == Some(&IsHttps(true));
         let origin = self.edge.origins().listed(request.headers());
         take_off_slash(&mut request);
         let uri = request.uri().clone();
-        let mut response = if origin.is_some() && cors::is_preflight(&request) {
-            cors::preflight()
-        } else {
-            let witness = Witness::default();
-            request.extensions_mut().insert(id.clone());
-            request.extensions_mut().insert(witness.clone());
-            let address = request.extensions().get::<ClientAddress>().copied();
-            let method = request.method().clone();
-            let response = self.route(request, &id).await;
-            self.note_denial(&response, &witness, || {
-                (Trail::of_request(address, &id), format!("{method} {}", uri.path()))
-            });
-            response
-        };
+        let is_sound = sound.is_ok();
+        let mut response =
+            match sound.and_then(|()| self.edge.rates().arrived(&request, Instant::now())) {
+                Err(problem) => problem.into_response(),
+                Ok(()) if origin.is_some() && cors::is_preflight(&request) => cors::preflight(),
+                Ok(()) => self.witnessed(request, &id).await,
+            };
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = written(&problem, &response, &uri, &id);
         }
-        finish_headers(&mut response, id);
+        let headers = response.headers_mut();
+        headers.insert(X_REQUEST_ID, id.0);
+        secure(headers);
+        self.edge.stay_secure().say(headers, is_https);
+        if is_chunked || !is_sound {
+            soundness::close(headers);
+        }
         if let Some(origin) = origin {
             cors::allow(origin, response.headers_mut());
         }
+        response
+    }
+
+    /// What the routes answer; who was let in on the way is known afterwards.
+    async fn witnessed(&self, mut request: Request<Body>, id: &RequestId) -> Response {
+        let witness = Witness::default();
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(witness.clone());
+        let address = request.extensions().get::<ClientAddress>().copied();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let response = self.route(request, id).await;
+        self.note_denial(&response, &witness, || {
+            (Trail::of_request(address, id), format!("{method} {}", uri.path()))
+        });
         response
     }
 
@@ -119,7 +139,6 @@ impl Front {
     }
 
     async fn route(&self, request: Request<Body>, id: &RequestId) -> Response {
-        use axum::response::IntoResponse as _;
         if has_token(request.uri().query()) {
             return Problem::of(Code::TokenInUrl).into_response();
         }
@@ -147,13 +166,6 @@ fn written(problem: &Problem, bare: &Response, uri: &Uri, id: &RequestId) -> Res
         response.headers_mut().insert(header::ALLOW, allow.clone());
     }
     response
-}
-
-fn finish_headers(response: &mut Response, id: RequestId) {
-    let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, id.0);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
 /// `/a/b/` is `/a/b`: clients of the original send the slash.

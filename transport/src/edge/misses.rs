@@ -35,7 +35,7 @@ impl Misses {
     /// # Errors
     /// 429 for an address that has been wrong too often.
     pub(crate) fn check(&self, address: ClientAddress, now: Timestamp) -> Result<(), Problem> {
-        let count = self.counts.get(&address).map(|count| *count);
+        let count = self.counts.get(&address.household()).map(|count| *count);
         match count.filter(|count| count.misses >= self.per_minute && is_young(*count, now)) {
             Some(count) => Err(too_often(MINUTE.0.saturating_sub(now.since(count.since).0))),
             None => Ok(()),
@@ -49,7 +49,7 @@ impl Misses {
             self.counts.retain(|_, count| is_young(*count, now));
         }
         let is_full = is_full && self.counts.len() >= ADDRESSES_MAX;
-        match self.counts.entry(address) {
+        match self.counts.entry(address.household()) {
             Entry::Occupied(mut known) if is_young(*known.get(), now) => {
                 known.get_mut().misses += 1
             }

@@ -100,7 +100,7 @@ impl Pairings {
         let pairing = Pairing {
             secret: digest(&secret),
             kind,
-            address,
+            address: address.household(),
             ends: now.after(GOOD_FOR),
             grant: None,
         };
@@ -159,7 +159,8 @@ impl Shown {
     }
 
     fn has_room(&self, address: ClientAddress) -> Result<(), Problem> {
-        let own = self.by_id.values().filter(|pairing| pairing.address == address).count();
+        let own =
+            self.by_id.values().filter(|pairing| pairing.address == address.household()).count();
         if own >= SHOWN_PER_ADDRESS_MAX {
             let detail = "too many devices of this address wait to be paired";
             return Err(Problem::new(Code::TooManyRequests, detail).retry_after(60));

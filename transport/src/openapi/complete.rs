@@ -31,7 +31,7 @@ enum Sort {
     Command,
     /// The platform's `POST`, whose key is its slug.
     Create,
-    /// `PUT` and `DELETE`.
+    /// `PUT`, `PATCH` and `DELETE`.
     Change,
     /// Asks for no token: the code or the secret it carries is its credential.
     Public,
@@ -66,6 +66,7 @@ fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
         (HttpMethod::Get, item.get.as_mut()),
         (HttpMethod::Post, item.post.as_mut()),
         (HttpMethod::Put, item.put.as_mut()),
+        (HttpMethod::Patch, item.patch.as_mut()),
         (HttpMethod::Delete, item.delete.as_mut()),
     ];
     all.into_iter()
@@ -100,12 +101,8 @@ fn sort(path: &str, method: &HttpMethod) -> Sort {
         HttpMethod::Post if BY_PLATFORM.contains(&path) => Sort::Create,
         HttpMethod::Post if path.starts_with(TENANT) => Sort::Command,
         HttpMethod::Post => Sort::Create,
-        HttpMethod::Put | HttpMethod::Delete => Sort::Change,
-        HttpMethod::Get
-        | HttpMethod::Options
-        | HttpMethod::Head
-        | HttpMethod::Patch
-        | HttpMethod::Trace => Sort::Read,
+        HttpMethod::Put | HttpMethod::Patch | HttpMethod::Delete => Sort::Change,
+        HttpMethod::Get | HttpMethod::Options | HttpMethod::Head | HttpMethod::Trace => Sort::Read,
     }
 }
 
@@ -115,11 +112,8 @@ fn name(path: &str, method: &HttpMethod) -> String {
         HttpMethod::Post => "post",
         HttpMethod::Put => "put",
         HttpMethod::Delete => "delete",
-        HttpMethod::Get
-        | HttpMethod::Options
-        | HttpMethod::Head
-        | HttpMethod::Patch
-        | HttpMethod::Trace => "get",
+        HttpMethod::Patch => "patch",
+        HttpMethod::Get | HttpMethod::Options | HttpMethod::Head | HttpMethod::Trace => "get",
     };
     let place = match path.strip_prefix(TENANT) {
         Some("") => "/tenants/tenant",

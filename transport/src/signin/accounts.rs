@@ -3,11 +3,13 @@
 //! Changing a password ends every session and every token of the account.
 //! Invariant: after a password was changed nothing of before it stands.
 
-use domain::{TenantId, Timestamp};
+use actors::Tenant;
+use domain::{AgentId, TenantId, Timestamp};
 use persistence::AccountRow;
 use uuid::Uuid;
 
 use super::failed::Failed;
+use crate::auth::Subject;
 use crate::edge::Edge;
 use crate::oauth::{Holder, Opaque, PLATFORM, Realm, hash};
 
@@ -60,6 +62,28 @@ pub(super) async fn save(edge: &Edge, mut row: AccountRow) -> Result<(), Failed>
     Ok(())
 }
 
+/// Takes the second factor off an account, and ends what it opened. False when there was none.
+///
+/// # Errors
+/// When it was changed meanwhile, or the store does not answer.
+pub(crate) async fn forget_second_factor(
+    edge: &Edge,
+    tenant: &Tenant,
+    agent: Uuid,
+) -> Result<bool, Failed> {
+    let store = edge.engine().store();
+    let row = store.account(tenant.id(), agent).await?;
+    let Some(mut row) = row.filter(|row| row.totp.is_some()) else { return Ok(false) };
+    row.totp = None;
+    row.recovery_hashes.clear();
+    save(edge, row).await?;
+    let (now, subject) = (edge.engine().clock().now(), Subject::Agent(AgentId(agent)));
+    edge.verifier().ended().subject(Some(tenant.slug()), &subject.to_string(), now);
+    store.end_sessions_of(tenant.id(), agent).await?;
+    store.revoke_all_of(tenant.id(), agent, now).await?;
+    Ok(true)
+}
+
 /// A new password for somebody who proved that the e-mail address is theirs.
 ///
 /// # Errors
@@ -73,10 +97,14 @@ pub(super) async fn set_password(
     let now = edge.engine().clock().now();
     let Holder { mut account, subject, .. } = holder;
     let (tenant, id) = (account.tenant, account.account);
-    account.password_hash = Some(hash);
+    let had_one = account.password_hash.replace(hash).is_some();
     account.password_changed_at = Some(now);
     account.verified_at = account.verified_at.or(Some(now));
     save(edge, account).await?;
+    if !had_one {
+        // A first password has opened nothing yet, and a token of this very second is good.
+        return Ok(());
+    }
     edge.verifier().ended().subject(realm.slug(), &subject.to_string(), now);
     edge.engine().store().end_sessions_of(tenant, id).await?;
     edge.engine().store().revoke_all_of(tenant, id, now).await?;

@@ -32,6 +32,12 @@ impl From<Problem> for Failed {
     }
 }
 
+impl From<Failed> for Problem {
+    fn from(failed: Failed) -> Self {
+        failed.0
+    }
+}
+
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         self.0.into_response()

@@ -70,7 +70,7 @@ impl FromRequest<Edge> for Posted {
 
     async fn from_request(request: Request, edge: &Edge) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        let address = parts.extensions.get::<ClientAddress>().map(|address| address.household().0);
         let headers = parts.headers;
         let limits = edge.limits();
         let raw = crate::extract::read(body, limits.body_bytes_max, limits.body_within).await;

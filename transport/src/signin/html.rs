@@ -55,7 +55,13 @@ impl Html {
     }
 
     #[must_use]
-    pub(super) fn field(mut self, field: &Field<'_>) -> Self {
+    pub(super) fn field(self, field: &Field<'_>) -> Self {
+        self.field_called(field.name, field)
+    }
+
+    /// The same under an id of its own, where a page has two of one name.
+    #[must_use]
+    pub(super) fn field_called(mut self, id: &'static str, field: &Field<'_>) -> Self {
         let Field { name, label, kind, fill, value, hint, optional } = *field;
         let (label, value) = (escaped(label), escaped(value));
         let mode =
@@ -64,15 +70,15 @@ impl Html {
         let described = if hint.is_empty() {
             String::new()
         } else {
-            format!(" aria-describedby=\"{name}-hint\"")
+            format!(" aria-describedby=\"{id}-hint\"")
         };
         let _ = write!(
             self.0,
-            "<label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" type=\"{kind}\" \
+            "<label for=\"{id}\">{label}</label><input id=\"{id}\" name=\"{name}\" type=\"{kind}\" \
              autocomplete=\"{fill}\" value=\"{value}\" dir=\"auto\" spellcheck=\"false\"{mode}{needed}{described}>"
         );
         if !hint.is_empty() {
-            let _ = write!(self.0, "<p class=\"hint\" id=\"{name}-hint\">{}</p>", escaped(hint));
+            let _ = write!(self.0, "<p class=\"hint\" id=\"{id}-hint\">{}</p>", escaped(hint));
         }
         self
     }

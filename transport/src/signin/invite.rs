@@ -12,6 +12,7 @@ use super::accounts::{self, new_account, shown_or_platform};
 use super::failed::Failed;
 use super::guard::{Posted, Seal};
 use super::html::Html;
+use super::invitation::PURPOSE;
 use super::lang::Lang;
 use super::newly;
 use super::page::{Page, go};
@@ -19,8 +20,6 @@ use super::session::Session;
 use crate::edge::Edge;
 use crate::oauth::{Form, Realm};
 use actors::AgentBody;
-
-const PURPOSE: &str = "invite";
 
 pub(super) async fn show(
     State(edge): State<Edge>,

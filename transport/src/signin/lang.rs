@@ -52,7 +52,7 @@ impl Lang {
     }
 
     /// `fr-SN` is French.
-    pub(super) fn of_tag(tag: &str) -> Option<Self> {
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         let first = tag.trim().split(['-', '_', ';']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(first))
     }

@@ -90,6 +90,8 @@ async fn send(edge: &Edge, slug: &str, email: &str, lang: Lang) -> Result<(), Fa
     let Some(realm) = Realm::of_slug(edge, slug) else { return Ok(()) };
     let store = edge.engine().store();
     let Some(row) = store.account_by_email(realm.id(), email).await? else { return Ok(()) };
+    // Whoever signs in at an outside provider gets no second way in past it.
+    let Some(row) = Some(row).filter(|row| row.password_hash.is_some()) else { return Ok(()) };
     let Some(holder) = realm.stands(row) else { return Ok(()) };
     let Some(fresh) = Opaque::fresh(realm.id()) else { return Ok(()) };
     let subject = holder.account.account.to_string();

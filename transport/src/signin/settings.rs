@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::mailer::{LogMailer, Mailer};
 use super::passwords::Passwords;
 use super::seal::{self, Secret};
 use super::throttle::Throttle;
 use super::totp;
 use crate::edge::Edge;
+use crate::mail::{LogMailer, Mailer};
 use domain::TenantId;
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -49,6 +49,7 @@ pub(crate) struct SignIn {
     refresh_secret: [u8; 32],
     form_secret: [u8; 32],
     seal_key: [u8; 32],
+    client_key: [u8; 32],
     mailer: Arc<dyn Mailer>,
     passwords: Passwords,
     throttle: Throttle,
@@ -71,6 +72,7 @@ impl SignIn {
             refresh_secret: secret.derive("refresh successor"),
             form_secret: secret.derive("forms"),
             seal_key: secret.derive("second factors"),
+            client_key: secret.derive("outside clients"),
             mailer,
             passwords: Passwords::default(),
             throttle: Throttle::default(),
@@ -140,6 +142,26 @@ impl SignIn {
         seal::open(&self.seal_key, &owner(tenant, account), sealed)
     }
 
+    /// Seals the secret that we prove ourselves with at an outside provider. None when the system gives no randomness.
+    pub(crate) fn seal_client(
+        &self,
+        tenant: TenantId,
+        provider: Uuid,
+        secret: &[u8],
+    ) -> Option<Vec<u8>> {
+        seal::seal(&self.client_key, &client(tenant, provider), secret)
+    }
+
+    /// None when it was not sealed here, or not for that provider.
+    pub(crate) fn open_client(
+        &self,
+        tenant: TenantId,
+        provider: Uuid,
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        seal::open(&self.client_key, &client(tenant, provider), sealed)
+    }
+
     /// The step whose code was given; none for a wrong code.
     pub(crate) fn totp_step(
         &self,
@@ -154,4 +176,8 @@ impl SignIn {
 
 fn owner(tenant: TenantId, account: Uuid) -> String {
     format!("second factor {tenant} {account}")
+}
+
+fn client(tenant: TenantId, provider: Uuid) -> String {
+    format!("outside client {tenant} {provider}")
 }

@@ -8,7 +8,7 @@ use actors::{AgentBody, Ask, Tenant};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::{Role, Secs};
+use domain::{Role, Secs, Timestamp};
 use persistence::{OnceRow, StoreError};
 use serde_json::json;
 
@@ -37,19 +37,37 @@ pub(crate) async fn link(edge: &Edge) -> Result<Option<String>, StoreError> {
     if !store.accounts(PLATFORM).await?.is_empty() {
         return Ok(None);
     }
-    let Some(fresh) = Opaque::fresh(PLATFORM) else { return Ok(None) };
-    let row = OnceRow {
-        tenant: PLATFORM,
-        hash: fresh.hash,
-        purpose: PURPOSE.to_owned(),
-        subject: "first administrator".to_owned(),
-        data: "{}".to_owned(),
-        tries_left: 1,
-        expires_at: edge.engine().clock().now().after(WITHIN),
-    };
-    store.drop_once(PLATFORM, PURPOSE, &row.subject).await?;
-    store.save_once(row).await?;
-    Ok(Some(format!("{}/setup/{}", edge.sign_in().issuer(), fresh.text)))
+    let (issuer, now) = (edge.sign_in().issuer(), edge.engine().clock().now());
+    let Some(fresh) = SetUpLink::fresh(issuer, now) else { return Ok(None) };
+    store.drop_once(PLATFORM, PURPOSE, &fresh.row.subject).await?;
+    store.save_once(fresh.row).await?;
+    Ok(Some(fresh.address))
+}
+
+/// A link that makes an administrator of the platform, and the row that makes it work.
+#[derive(Debug)]
+pub struct SetUpLink {
+    /// Where whoever is to be administrator goes.
+    pub address: String,
+    /// To be kept in the place of earlier ones.
+    pub row: OnceRow,
+}
+
+impl SetUpLink {
+    /// One for the program that is reached at `public_url`; none when the system gives no randomness.
+    pub fn fresh(public_url: &str, now: Timestamp) -> Option<Self> {
+        let fresh = Opaque::fresh(PLATFORM)?;
+        let row = OnceRow {
+            tenant: PLATFORM,
+            hash: fresh.hash,
+            purpose: PURPOSE.to_owned(),
+            subject: "first administrator".to_owned(),
+            data: "{}".to_owned(),
+            tries_left: 1,
+            expires_at: now.after(WITHIN),
+        };
+        Some(Self { address: format!("{public_url}/setup/{}", fresh.text), row })
+    }
 }
 
 pub(super) async fn show(

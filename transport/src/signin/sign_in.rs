@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use persistence::StoreError;
 
+use super::external;
 use super::failed::Failed;
 use super::guard::{Posted, Seal};
 use super::html::{Field, Html};
@@ -67,7 +68,12 @@ impl View<'_> {
                 .raw("</strong></p>");
         }
         body = self.refused.map_or_else(|| body.clone(), |why| body.clone().alert(why));
+        let organisation = tenant.as_deref().unwrap_or(self.tenant);
+        body = body.add(&external::buttons(edge, organisation, self.next, self.lang).await);
         body = body.add(&self.form(&seal, tenant.as_deref())).link("/reset", words.forgot);
+        if organisation.is_empty() {
+            body = body.add(&external::ask_organisation(self.next, self.lang));
+        }
         let address = Form::of([("next", self.next), ("tenant", self.tenant)]).onto("/signin");
         Page::new(self.lang, |words| words.sign_in)
             .body(body)

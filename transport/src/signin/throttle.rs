@@ -2,6 +2,7 @@
 //!
 //! Counted are the misses of a name from an address, and those of an address whatever the name. A name alone is never
 //! locked, so nobody can lock anybody else out. A wait doubles with each further miss.
+//! Memory is bounded: with the table full of fresh misses nothing new is counted, and only the edge's rate holds.
 //! Invariant: a right password is judged at once for whoever did not just miss from the same address.
 
 use std::net::IpAddr;
@@ -15,7 +16,7 @@ const FREE_OF_NAME: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 50;
 /// The longest wait, and how long misses are remembered.
 const WINDOW: Secs = Secs::minutes(15);
-/// Entries before the old ones are looked for; at about 100 bytes each this is 2 MB.
+/// Entries; at about 100 bytes each this is 2 MB.
 const KEPT_MAX: usize = 20_000;
 
 /// Counts misses.
@@ -72,7 +73,11 @@ impl Throttle {
         if self.misses.len() >= KEPT_MAX {
             self.misses.retain(|_, misses| !misses.is_forgotten(now));
         }
+        let is_full = self.misses.len() >= KEPT_MAX;
         for (key, _) in keys(who, address) {
+            if is_full && !self.misses.contains_key(&key) {
+                continue;
+            }
             let mut misses = self.misses.entry(key).or_insert(Misses { count: 0, last: now });
             let before = if misses.is_forgotten(now) { 0 } else { misses.count };
             *misses = Misses { count: before.saturating_add(1), last: now };
@@ -94,6 +99,17 @@ mod tests {
 
     fn at(last: u8) -> Option<IpAddr> {
         Some(IpAddr::from([192, 0, 2, last]))
+    }
+
+    #[test]
+    fn memory_is_bounded_while_everything_is_fresh() {
+        let throttle = Throttle::default();
+        for name in 0..u32::try_from(KEPT_MAX).unwrap() {
+            throttle.missed(&name.to_string(), Some(IpAddr::from(name.to_be_bytes())), NOW);
+        }
+        assert!(throttle.misses.len() <= KEPT_MAX + 1);
+        throttle.missed("later", at(1), NOW.after(WINDOW));
+        assert_eq!(throttle.misses.len(), 2, "old ones have gone");
     }
 
     #[test]

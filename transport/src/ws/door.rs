@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::Sockets;
 use super::origin::{ForbiddenOrigin, check_origin, origin_of};
+use super::roster::Stranger;
 use super::tickets::{GOOD_FOR, TooManyTickets};
 use crate::edge::{Caller, ClientAddress, Edge, RequestId, Trail, Witness};
 use crate::extract::{bearer, refuse_query};
@@ -75,6 +76,15 @@ impl Knock {
         };
         self.sockets.roster.has_room(caller.tenant.id(), self.edge.limits().connections_max)?;
         Ok(Some(caller))
+    }
+
+    /// A place at the door for a socket that has not said who it is.
+    ///
+    /// # Errors
+    /// 429 when too many of its address, or of all, wait there.
+    pub(super) fn stranger(&self) -> Result<Stranger, Problem> {
+        let max_each = self.edge.limits().strangers_per_address_max;
+        self.sockets.roster.stranger(self.address, max_each)
     }
 
     /// A ticket for another tenant is no ticket: whoever tries one learns nothing.

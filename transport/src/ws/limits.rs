@@ -35,8 +35,6 @@ pub(crate) const REQUESTS_WAITING_MAX: usize = 64;
 
 /// Sockets and event streams that have not said who they are, of all clients together. They last five seconds.
 pub(crate) const STRANGERS_MAX: usize = 2_048;
-/// Of those, from one address: more is somebody who holds doors.
-pub(crate) const STRANGERS_PER_ADDRESS_MAX: usize = 64;
 /// Of the connections the program takes at once, the share that one tenant's sockets may hold: three quarters.
 pub(crate) const fn sockets_per_tenant_max(connections_max: usize) -> usize {
     connections_max / 4 * 3

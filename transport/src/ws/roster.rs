@@ -15,9 +15,7 @@ use domain::{DeviceId, TenantId};
 use outbox::Reason;
 use tokio::time::sleep;
 
-use super::limits::{
-    ROSTER_SWEEP, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX, sockets_per_tenant_max,
-};
+use super::limits::{ROSTER_SWEEP, STRANGERS_MAX, sockets_per_tenant_max};
 use crate::auth::Principal;
 use crate::edge::{Caller, ClientAddress, Edge};
 use crate::problem::{Code, Problem};
@@ -42,14 +40,15 @@ struct Members {
 pub(crate) struct Roster {
     tenants: DashMap<TenantId, Members>,
     strangers: AtomicUsize,
-    strangers_by_address: DashMap<ClientAddress, usize>,
+    /// Those at the door by where they came from.
+    doorsteps: DashMap<ClientAddress, usize>,
     is_swept: AtomicBool,
 }
 
 /// The place of a connection that has not said who it is. Dropping it leaves.
 pub(crate) struct Stranger {
     roster: Arc<Roster>,
-    address: ClientAddress,
+    from: ClientAddress,
 }
 
 /// The place of a signed-in connection. Dropping it leaves.
@@ -64,20 +63,21 @@ impl Roster {
     /// Lets an unknown connection wait at the door.
     ///
     /// # Errors
-    /// 429 when too many wait there, of all or of this address.
-    pub(crate) fn stranger(self: &Arc<Self>, address: ClientAddress) -> Result<Stranger, Problem> {
-        let place = Stranger { roster: Arc::clone(self), address };
-        let here = {
-            let mut here = self.strangers_by_address.entry(address).or_default();
-            *here += 1;
-            *here
-        };
+    /// 429 when too many wait there, or `max_each` of the same address.
+    pub(crate) fn stranger(
+        self: &Arc<Self>,
+        from: ClientAddress,
+        max_each: usize,
+    ) -> Result<Stranger, Problem> {
+        let from = from.household();
+        let place = Stranger { roster: Arc::clone(self), from };
         let all = self.strangers.fetch_add(1, Ordering::Relaxed);
-        if all < STRANGERS_MAX && here <= STRANGERS_PER_ADDRESS_MAX {
-            Ok(place)
-        } else {
-            Err(too_many())
-        }
+        let here = {
+            let mut count = self.doorsteps.entry(from).or_default();
+            *count += 1;
+            *count
+        };
+        if all < STRANGERS_MAX && here <= max_each { Ok(place) } else { Err(too_many()) }
     }
 
     /// Whether `tenant` may open one more connection; asked before the upgrade.
@@ -238,9 +238,9 @@ impl Drop for Seat {
 impl Drop for Stranger {
     fn drop(&mut self) {
         self.roster.strangers.fetch_sub(1, Ordering::Relaxed);
-        if let Some(mut here) = self.roster.strangers_by_address.get_mut(&self.address) {
-            *here -= 1;
-        }
-        self.roster.strangers_by_address.remove_if(&self.address, |_, here| *here == 0);
+        self.roster.doorsteps.remove_if_mut(&self.from, |_, count| {
+            *count = count.saturating_sub(1);
+            *count == 0
+        });
     }
 }

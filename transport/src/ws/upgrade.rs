@@ -85,7 +85,7 @@ fn open(knock: &Knock, upgrade: WebSocketUpgrade, dialect: Dialect) -> Result<Re
     match caller {
         // A topic that is not for them ends the socket with its close code, as a later sign-in would.
         Some(caller) => session.sign_in(caller).unwrap_or_else(|_| session.forbid()),
-        None => session.waits_as(knock.sockets.roster.stranger(knock.address)?),
+        None => session.waits_as(knock.stranger()?),
     }
     let owner = knock.edge.tracker().token();
     let frame_bytes_max = knock.edge.limits().frame_bytes_max;

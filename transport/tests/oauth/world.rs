@@ -140,6 +140,11 @@ impl World {
     }
 
     pub(crate) async fn on(database: TestDatabase) -> Self {
+        Self::allowing(database, &[]).await
+    }
+
+    /// With networks that the operator lets the program call.
+    pub(crate) async fn allowing(database: TestDatabase, networks: &[&str]) -> Self {
         let clock = Clock::manual(NOW);
         let engine =
             Engine::start(database.open().await, Settings::default(), clock.clone()).await.unwrap();
@@ -151,6 +156,10 @@ impl World {
             allowed_origins: Vec::new(),
             demo: None,
             master_key: transport::MasterKey::generate().unwrap(),
+            web: transport::Web {
+                allowed_networks: networks.iter().map(|text| text.parse().unwrap()).collect(),
+                ..transport::Web::default()
+            },
         };
         let letters = Arc::new(Letters::default());
         let mailer: Arc<dyn Mailer> = letters.clone();

@@ -184,6 +184,9 @@ async fn managers_make_no_administrators() {
     assert_eq!(world.delete(&path).token(&manager).send().await.status, 403);
     let demoted = json!({"name": "Eve", "email": "eve@example.com", "role": "agent"});
     assert_eq!(world.put(&path, &demoted).token(&manager).send().await.status, 403);
+    assert_eq!(world.delete(&path).token(&admin).send().await.code(), "in_use");
+    let second = json!({"name": "Ada", "email": "ada@example.com", "role": "admin"});
+    assert_eq!(world.post("/agents", &second).token(&admin).key("k2").send().await.status, 201);
     assert_eq!(world.delete(&path).token(&admin).send().await.status, 204);
 }
 

@@ -10,5 +10,8 @@ mod commands;
 mod configuration;
 mod desk;
 mod front;
+mod served;
 mod server;
+mod tls;
+mod web;
 mod world;

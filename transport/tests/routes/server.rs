@@ -1,44 +1,12 @@
 //! The server on a real socket: slow clients, and an end that cuts nobody off.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use transport::{Limits, serve};
+use tokio::net::TcpStream;
+use transport::Limits;
 
-use crate::world::World;
-
-struct Served {
-    address: SocketAddr,
-    stop: CancellationToken,
-    server: JoinHandle<()>,
-    world: World,
-}
-
-impl Served {
-    async fn new(limits: Limits) -> Self {
-        let world = World::with(limits, None).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        #[expect(clippy::disallowed_methods, reason = "the test owns it and joins it")]
-        let server = tokio::spawn(serve(listener, world.edge.clone(), stop.clone()));
-        Self { address, stop, server, world }
-    }
-
-    async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.unwrap()
-    }
-}
-
-async fn ask(stream: &mut TcpStream, text: &str) -> String {
-    stream.write_all(text.as_bytes()).await.unwrap();
-    let mut read = vec![0; 4_096];
-    let length = stream.read(&mut read).await.unwrap();
-    String::from_utf8_lossy(&read[..length]).into_owned()
-}
+use crate::served::{Served, ask};
 
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 

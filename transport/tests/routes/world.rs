@@ -16,7 +16,7 @@ use domain::{AgentId, DeviceId, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use transport::{
-    AuthSettings, Edge, EdgeSettings, Keys, Limits, MasterKey, MintRequest, Subject, mint,
+    AuthSettings, Edge, EdgeSettings, Keys, Limits, MasterKey, MintRequest, Subject, Web, mint,
 };
 use uuid::Uuid;
 
@@ -118,6 +118,10 @@ impl World {
     }
 
     pub(crate) async fn with(limits: Limits, demo: Option<String>) -> Self {
+        Self::behind(limits, demo, Web::default()).await
+    }
+
+    pub(crate) async fn behind(limits: Limits, demo: Option<String>, web: Web) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("bank.db").display());
         let store = persistence::open(&url, &persistence::testing::options()).await.unwrap();
@@ -127,7 +131,7 @@ impl World {
         let auth = AuthSettings { issuer: ISSUER.to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example".to_owned()];
         let master_key = MasterKey::generate().unwrap();
-        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
         let edge = Edge::new(engine.clone(), settings);
         let tenant = engine.create_tenant("bank", "Bank").await.unwrap();
         engine.create_tenant("other", "Other").await.unwrap();

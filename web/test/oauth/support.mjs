@@ -3,7 +3,7 @@
 // The program is SMARTQUEUE_BIN, else the debug build; it listens on a free port, in an
 // empty folder, and is ended by its own process id.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,10 +12,13 @@ const READY_MS_MAX = 60_000;
 export const EMAIL = "awa@bank.example";
 export const PASSWORD = "a long sentence about rain";
 
-/** Starts the program; resolves with its address and the set-up link of its first start. */
-export async function start() {
+/** Starts the program, with `config` as its file; resolves with its address and the set-up link of its first start. */
+export async function start(config = "") {
   const folder = mkdtempSync(join(tmpdir(), "smartqueue-oauth-"));
-  const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0", "--data-dir", join(folder, "data")], {
+  const file = join(folder, "smartqueue.toml");
+  writeFileSync(file, config);
+  const flags = ["--config", file, "--listen", "127.0.0.1:0", "--data-dir", join(folder, "data")];
+  const child = spawn(PROGRAM, ["serve", ...flags], {
     cwd: folder,
     env: { PATH: process.env.PATH },
     stdio: ["ignore", "pipe", "pipe"],
@@ -114,4 +117,47 @@ export async function signIn(base, url) {
   const browser = new Browser(base);
   await browser.get(url.href);
   return browser.submit("/signin", { email: EMAIL, password: PASSWORD });
+}
+
+/** Keeps cookies by origin and follows every redirect, until `end` or a page. */
+export class Traveller {
+  #jars = new Map();
+  #end;
+  visited = [];
+
+  constructor(end) {
+    this.#end = end;
+  }
+
+  has(name) {
+    return [...this.#jars.values()].some((jar) => jar.has(name));
+  }
+
+  /** The page it ends on: its address, status and text. */
+  async get(address) {
+    let url = new URL(address);
+    for (let hops = 0; hops < 20; hops++) {
+      this.visited.push(url.href);
+      const answer = await this.#send(url);
+      const text = await answer.text();
+      const next = answer.headers.get("location");
+      if (next === null) return { url: url.href, status: answer.status, text };
+      url = new URL(next, url);
+      // What comes back to the client is the client's to look at.
+      if (url.href.startsWith(`${this.#end}?`)) return { url: url.href, status: answer.status, text };
+    }
+    throw new Error(`it goes on for ever: ${this.visited.join(" ")}`);
+  }
+
+  async #send(url) {
+    const jar = this.#jars.get(url.origin) ?? new Map();
+    this.#jars.set(url.origin, jar);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await fetch(url, { headers: { cookie, "accept-language": "fr" }, redirect: "manual" });
+    for (const set of answer.headers.getSetCookie()) {
+      const [name, ...value] = set.split(";")[0].split("=");
+      jar.set(name, value.join("="));
+    }
+    return answer;
+  }
 }

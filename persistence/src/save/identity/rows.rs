@@ -10,6 +10,8 @@ use super::super::failed;
 use super::Statement;
 use crate::backend::{Job, Reach};
 use crate::error::SaveError;
+use domain::TenantId;
+
 use crate::rows::{AccountRow, ClientRow, CodeRow, OnceRow, RefreshRow, SessionRow};
 use crate::sql::{Connection, Value};
 
@@ -178,6 +180,11 @@ pub(crate) fn refresh(row: RefreshRow) -> Statement {
         row.ends_at.into(),
     ];
     Statement { tenant, sql, values }
+}
+
+pub(crate) fn drop_once(tenant: TenantId, purpose: &str, subject: &str) -> Statement {
+    let sql = "delete from once where tenant_id = $1 and purpose = $2 and subject = $3";
+    Statement { tenant, sql, values: vec![tenant.into(), purpose.into(), subject.into()] }
 }
 
 pub(crate) fn once(row: OnceRow) -> Statement {

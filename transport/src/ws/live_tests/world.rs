@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::client::Client;
 use crate::auth::{AuthSettings, Keys, MasterKey, MintRequest, Subject, mint};
-use crate::edge::{Edge, EdgeSettings, Limits};
+use crate::edge::{Edge, EdgeSettings, Limits, Web};
 
 pub(super) struct World {
     pub(super) address: SocketAddr,
@@ -67,8 +67,14 @@ impl World {
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
         let auth = AuthSettings { issuer: "test".to_owned(), keys: keys.clone() };
         let allowed_origins = vec!["https://app.example.org".to_owned()];
-        let (demo, master_key) = (None, MasterKey::generate().unwrap());
-        let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key };
+        let settings = EdgeSettings {
+            auth,
+            limits,
+            allowed_origins,
+            demo: None,
+            master_key: MasterKey::generate().unwrap(),
+            web: Web::default(),
+        };
         let edge = Edge::new(engine, settings);
         let hub = edge.engine().hub().clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

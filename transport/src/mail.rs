@@ -1,9 +1,16 @@
 //! E-mail, as far as signing in needs it: an address, a subject, a text.
 //!
-//! Without a mail service the text is written to the log, for whoever runs the program to pass on.
-//! Invariant: sending never holds an answer up.
+//! [`Post`] hands letters to a mail server, [`Folder`] lays them into a folder, [`LogMailer`] writes them to the log, for
+//! whoever runs the program to pass on. Invariant: sending never holds an answer up.
+
+mod folder;
+mod letter;
+mod post;
 
 use std::fmt;
+
+pub use folder::Folder;
+pub use post::{BadPost, Post};
 
 /// Sends e-mail.
 pub trait Mailer: fmt::Debug + Send + Sync {
