@@ -170,6 +170,9 @@ async fn whoever_the_provider_knows_joins_on_postgres() {
     joins(Scene::on(database, json!({})).await).await;
 }
 
+/// Makes a token of the claims that must not be taken.
+type Forger = fn(&Scene, &Value) -> String;
+
 #[tokio::test]
 async fn no_untrue_token_signs_anybody_in() {
     let scene = Scene::new().await;
@@ -189,7 +192,7 @@ async fn no_untrue_token_signs_anybody_in() {
         let answer = scene.arrive(&mut browser, change.clone()).await;
         assert_eq!((answer.status, is_in(&browser)), (502, false), "{change}");
     }
-    let forgers: [(&str, fn(&Scene, &Value) -> String); 5] = [
+    let forgers: [(&str, Forger); 5] = [
         ("none", |_, claims| {
             use base64::Engine as _;
             let part = |text: String| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
