@@ -9,8 +9,18 @@ use serde_json::Value;
 const MASK: &str = "***";
 
 /// Kinds whose name is no person's.
-const THINGS: [&str; 10] = [
-    "site", "service", "queue", "counter", "device", "tenant", "class", "client", "key", "webhook",
+const THINGS: [&str; 11] = [
+    "site",
+    "service",
+    "queue",
+    "counter",
+    "device",
+    "tenant",
+    "class",
+    "client",
+    "key",
+    "webhook",
+    "identity_provider",
 ];
 
 /// Members that hold a person's data, of whatever kind.

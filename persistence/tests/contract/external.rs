@@ -4,7 +4,7 @@
 
 use domain::{TenantId, Timestamp};
 use persistence::testing::TestDatabase;
-use persistence::{ExternalSubjectRow, ProviderRow, SaveError, Store};
+use persistence::{ExternalSubjectRow, ProviderRow, SaveError};
 use uuid::Uuid;
 
 fn provider(tenant: TenantId, slug: &str) -> ProviderRow {

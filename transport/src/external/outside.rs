@@ -70,7 +70,7 @@ impl Outside {
         let place = self.place(issuer);
         let mut known = place.lock().await;
         let now = edge.engine().clock().now();
-        if !known.keys.as_ref().is_some_and(|(_, at)| at.after(GOOD_FOR) > now) {
+        if known.keys.as_ref().is_none_or(|(_, at)| at.after(GOOD_FOR) <= now) {
             known.ask_keys(edge, issuer).await?;
         }
         if known.called(kid).is_none() && known.may_ask_again(now) {

@@ -16,4 +16,5 @@ mod programs;
 mod provider;
 mod providers;
 mod refreshing;
+mod scene;
 mod world;

@@ -273,6 +273,19 @@ impl World {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// The audit log, as soon as all of `actions` stand in it: it is written behind the answer.
+    pub(crate) async fn log_with(&self, token: &str, actions: &[&str]) -> String {
+        let mut log = String::new();
+        for _ in 0..100 {
+            log = self.api("GET", "/audit?limit=200", token, None).await.text;
+            if actions.iter().all(|action| log.contains(action)) {
+                return log;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{actions:?} are not all in {log}");
+    }
+
     /// The administrator signs in and comes back with a code.
     pub(crate) async fn code(&self) -> String {
         let mut browser = self.browser();

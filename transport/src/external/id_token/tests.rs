@@ -202,6 +202,6 @@ fn a_key_serves_what_it_is_for() {
     let wrong_kind = Signer { public: rsa(Algorithm::RS256).public, ..ec() };
     assert_eq!(wrong_kind.judge(&token), Err(Untrue::Algorithm));
     let ps = rsa(Algorithm::PS256);
-    let rs = Signer { public: ps.public.clone(), algorithm: Algorithm::RS256, key: ps.key.clone() };
+    let rs = Signer { public: ps.public.clone(), algorithm: Algorithm::RS256, key: ps.key };
     assert_eq!(rs.judge(&rs.token(&sound())), Err(Untrue::Algorithm), "the key says PS256");
 }
