@@ -49,6 +49,8 @@ pub struct Tls {
 struct Inner {
     files: TlsFiles,
     current: RwLock<Arc<ServerConfig>>,
+    /// How the files looked just before they were first read: a change since then is seen, whenever the watch begins.
+    first_look: Look,
 }
 
 /// By which a changed file is known.
@@ -60,8 +62,9 @@ impl Tls {
     /// # Errors
     /// When they cannot be used; the message names the file and the fault.
     pub fn open(files: TlsFiles) -> Result<Self, TlsError> {
+        let first_look = look(&files);
         let current = RwLock::new(Arc::new(read(&files)?));
-        Ok(Self { inner: Arc::new(Inner { files, current }) })
+        Ok(Self { inner: Arc::new(Inner { files, current, first_look }) })
     }
 
     /// Reads the files again: new connections get what is in them now.
@@ -77,7 +80,7 @@ impl Tls {
 
     /// Looks at the files for ever, and reads them again when one has changed.
     pub async fn watch(&self) {
-        let mut known = look(&self.inner.files);
+        let mut known = self.inner.first_look;
         loop {
             sleep(LOOK_AGAIN).await;
             let seen = look(&self.inner.files);
@@ -204,6 +207,19 @@ mod tests {
         assert_eq!(Arc::as_ptr(tls.acceptor().config()), before);
         std::fs::write(folder.files().certificate, &certificate).unwrap();
         tls.reload().unwrap();
+        assert_ne!(Arc::as_ptr(tls.acceptor().config()), before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changed_before_the_watch_began_is_seen() {
+        let ((certificate, key), (new_certificate, new_key)) = (pair(), pair());
+        let folder = Folder::with(&certificate, &key);
+        let tls = Tls::open(folder.files()).unwrap();
+        let before = Arc::as_ptr(tls.acceptor().config());
+        std::fs::write(folder.files().certificate, new_certificate).unwrap();
+        std::fs::write(folder.files().key, new_key).unwrap();
+        // The clock of the test runs by itself: two looks take no time.
+        let _ended = tokio::time::timeout(2 * LOOK_AGAIN, tls.watch()).await;
         assert_ne!(Arc::as_ptr(tls.acceptor().config()), before);
     }
 }
