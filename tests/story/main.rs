@@ -43,6 +43,7 @@ mod audit;
 mod audit_controls;
 mod branch;
 mod client;
+mod document;
 mod socket;
 
 mod access;
@@ -56,6 +57,7 @@ mod days;
 mod devices;
 mod displays;
 mod estimates;
+mod isolation;
 mod issuing;
 mod keys;
 mod ladder;

@@ -35,6 +35,9 @@ const ID_CHARS: usize = 16;
 /// A program that may ask for tokens.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "Tableau de bord", "redirect_uris": ["https://app.example/callback"], "scopes": "read:queue read:ticket",
+}))]
 pub(super) struct ClientBody {
     /// What people read when they are asked for consent.
     #[schema(example = "Tableau de bord")]
