@@ -127,11 +127,14 @@ test("a refusal is told in the server's words, and a break goes by keys", async 
   await agent.locator('[data-gesture="pause"]:not(:disabled)').waitFor();
   await agent.keyboard.press("b");
   await agent.locator(".presence[data-presence=on_break]").waitFor();
+  // The state may come by socket before the answer; a key counts once the last gesture is answered.
+  await agent.locator('[data-gesture="end_break"]:not(:disabled)').waitFor();
   await agent.keyboard.press("b");
   await agent.locator(".presence[data-presence=available]").waitFor();
 
   const queueId = (await person(session, first.token).get("/agents/me")).queues[0];
   await person(session, session.tokens.kiosk).post("/tickets", { queue_id: queueId, channel: "kiosk" });
+  await agent.locator('[data-gesture="call_next"]:not(:disabled)').waitFor();
   await agent.keyboard.press("Space");
   await agent.locator('[data-gesture="recall"]:not(:disabled)').waitFor();
   await agent.keyboard.press("r");
