@@ -16,9 +16,10 @@ DENY_CHECKS ?= advisories bans licenses sources
 
 QUICK := target/quick/smartqueue
 PAGES := web/dist/index.html
+SCHEMATHESIS := target/schemathesis
 PAGE_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run build release pages test test-rust test-loom test-web test-oauth test-browser lint format audit bench clean-pages
+.PHONY: help run build release pages test test-rust test-loom test-web test-oauth test-api test-browser lint format audit bench clean-pages
 .NOTPARALLEL:
 
 help: ## list what can be made
@@ -46,7 +47,7 @@ web/node_modules/.installed: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund
 	@touch $@
 
-test: test-web lint test-rust test-loom test-oauth test-browser ## everything that must pass before a change is shared
+test: test-web lint test-rust test-loom test-oauth test-api test-browser ## everything that must pass before a change is shared
 
 test-rust: $(PAGES) ## the program's tests, on SQLite and on PostgreSQL
 	@.ci/prepare.sh cargo cc postgres
@@ -66,6 +67,17 @@ test-oauth: $(PAGES) ## the certified OAuth libraries of JavaScript, against a p
 	@.ci/prepare.sh cargo cc node
 	cargo test --workspace --no-run --test cli
 	npm --prefix web run --silent test:oauth
+
+test-api: $(PAGES) $(SCHEMATHESIS) ## the API, tried at random by its own OpenAPI document
+	cargo test --workspace --no-run --test cli
+	$(SCHEMATHESIS)/bin/python .ci/api.py target/debug/smartqueue
+
+$(SCHEMATHESIS): .ci/requirements.txt
+	@.ci/prepare.sh python
+	rm -rf $@
+	python3 -m venv $@
+	$@/bin/pip install --quiet --requirement $<
+	@touch $@
 
 # The program as the other tests have built it: other features would mean compiling nearly everything again.
 test-browser: $(PAGES) ## the pages in a real browser, against a demo of their own

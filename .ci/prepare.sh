@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that the named tools are there: installs by apt what is missing and may be installed,
-# else says what to do and stops. Usage: .ci/prepare.sh [cargo] [cc] [node] [postgres] [browser]
+# else says what to do and stops. Usage: .ci/prepare.sh [cargo] [cc] [node] [postgres] [python] [browser]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=.ci/tools.sh
@@ -57,6 +57,10 @@ need_node() {
 
 need_postgres() {
     [ -n "$(postgres_bin)" ] || install postgresql
+}
+
+need_python() {
+    python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || install python3-venv
 }
 
 need_browser() {

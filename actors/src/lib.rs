@@ -44,6 +44,7 @@ pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
+    placement_schema,
 };
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,

@@ -7,6 +7,7 @@ mod bodies;
 mod checks;
 mod directory;
 mod queue_config;
+mod schema;
 mod standing;
 
 pub use bodies::{
@@ -15,5 +16,6 @@ pub use bodies::{
 };
 pub use directory::{Directory, Kept, Kind, Resource};
 pub(crate) use queue_config::{agent_profile, queue_config};
+pub use schema::placement as placement_schema;
 pub(crate) use standing::room;
 pub use standing::{Standing, TenantLimits};

@@ -7,6 +7,7 @@ mod complete;
 mod page;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::sync::LazyLock;
 
@@ -54,6 +55,7 @@ pub fn document() -> String {
     let mut document = Head::openapi();
     document.merge(collected);
     complete::complete(&mut document);
+    document.components.iter_mut().for_each(whole::join);
     document.to_pretty_json().unwrap_or_default()
 }
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::schema;
+
 /// One branch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -161,9 +163,8 @@ pub struct QueueBody {
     pub expire_at_close_of_day: bool,
     #[serde(default = "half_an_hour")]
     pub reinstate_within_seconds: u32,
-    /// `keep`, `first` or `{"behind": n}`.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = schema::placement, required = false)]
     pub transfer_placement: Placement,
     #[serde(default = "yes")]
     pub one_ticket_per_customer: bool,

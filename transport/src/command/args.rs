@@ -106,9 +106,9 @@ impl FinishArgs {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferArgs {
     pub(crate) queue_id: Uuid,
-    /// `keep` (by arrival), `first` or `{"behind": n}`; none means as the target queue is set.
+    /// None means as the target queue is set.
     #[serde(default)]
-    #[schema(value_type = Option<Object>, example = json!("keep"))]
+    #[schema(schema_with = actors::placement_schema, required = false)]
     pub(crate) placement: Option<Placement>,
 }
 

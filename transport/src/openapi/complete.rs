@@ -6,7 +6,7 @@
 use utoipa::openapi::path::{
     HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 
@@ -153,9 +153,18 @@ fn path_parameter(path: &str, name: &str) -> Parameter {
         "tenant" => ("Slug of the tenant; the token's own.", "banque-du-sahel"),
         "code" => ("Code of a ticket link.", "3q2-7wAAAAAAAAAAAAAAAAAAAAA"),
         _ if path.contains("/agents/{id}/") => ("Id of the agent, or `me`.", "me"),
-        _ => ("A UUID.", "01890a5d-ac96-774b-bcce-b302099a8057"),
+        _ if path.contains("/clients/") => ("The `client_id`.", "banque-du-sahel.Zm9vYmFyYmF6cXV4"),
+        _ => return uuid_parameter(name),
     };
     parameter(name, ParameterIn::Path, description, Required::True, example)
+}
+
+fn uuid_parameter(name: &str) -> Parameter {
+    let example = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let mut parameter = parameter(name, ParameterIn::Path, "A UUID.", Required::True, example);
+    let uuid = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+    parameter.schema = Some(RefOr::T(ObjectBuilder::from(text()).format(Some(uuid)).into()));
+    parameter
 }
 
 fn header(name: &str, description: &str, required: Required, example: &str) -> Parameter {

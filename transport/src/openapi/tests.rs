@@ -101,3 +101,14 @@ fn collect(value: &Value, wanted: &mut BTreeSet<String>) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[test]
+fn what_is_shown_is_one_object_with_the_members_of_all_its_parts() {
+    let document = document();
+    assert!(!document.to_string().contains("\"allOf\""));
+    let shown = &document["components"]["schemas"]["View_SiteBody"];
+    for member in ["slug", "timezone", "id", "version"] {
+        assert!(shown["properties"][member].is_object(), "{member}: {shown}");
+    }
+    assert_eq!(shown.get("additionalProperties"), None, "a newer server may say more");
+}

@@ -86,7 +86,7 @@ struct NewApiKeyView {
     #[serde(flatten)]
     key: ApiKeyView,
     /// The key itself: shown once, and not in a repetition of this answer.
-    #[schema(example = "sq_banque-du-sahel_…")]
+    #[schema(example = "sq_banque-du-sahel_…", required = false)]
     secret: String,
 }
 
