@@ -87,3 +87,32 @@ fn each_requirement_of_both_levels_stands_once_and_the_sums_are_right() {
         assert!(text.contains(&sum), "{sum}");
     }
 }
+
+/// The abuse cases that have a test of their name: tenants, sign-in, idempotency, data at rest.
+const CASES: [(char, usize); 4] = [('t', 14), ('s', 25), ('i', 8), ('a', 6)];
+
+fn code(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            code(&path, all);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_abuse_case_has_a_test_of_its_name() {
+    let mut all = String::new();
+    for folder in ["actors", "persistence", "src", "tests", "transport"] {
+        code(&root().join(folder), &mut all);
+    }
+    let ids = CASES
+        .iter()
+        .flat_map(|(letter, last)| (1..=*last).map(move |n| format!("{letter}{n:02}_")));
+    let missing: Vec<String> = ids
+        .filter(|id| !all.contains(&format!("fn {id}")) && !all.contains(&format!("_{id}")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}

@@ -36,7 +36,7 @@ macro_rules! on_both {
 }
 
 on_both! {
-    a_tail_that_was_cut_stops_the_next_start,
+    a02_a_tail_that_was_cut_stops_the_next_start,
     a_break_is_accepted_once_with_a_reason_that_stays,
     a_changed_entry_stops_the_next_start,
     checkpoints_that_are_gone_or_changed_stop_the_next_start,
@@ -58,7 +58,7 @@ async fn log(engine: &Engine, world: &World) -> Vec<AuditRow> {
     engine.store().audit_range(world.tenant, 0, 1_000).await.unwrap()
 }
 
-async fn a_tail_that_was_cut_stops_the_next_start(database: TestDatabase) {
+async fn a02_a_tail_that_was_cut_stops_the_next_start(database: TestDatabase) {
     let world = World::with(database, ENTRIES).await;
     let mut tamper = world.database.tamper(world.tenant).await;
     tamper.tamper_for_good(&Tampering::CutFrom(9)).await;

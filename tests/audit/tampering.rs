@@ -69,9 +69,9 @@ async fn a_verification_that_leaves_out_one_field_is_caught() {
     assert!(missed.iter().all(|missed| missed.contains("outcome")), "{}", missed.join("\n"));
 }
 
-/// A01: whoever has the whole database, and knows how the chain is made, still lacks the key.
+/// Whoever has the whole database, and knows how the chain is made, still lacks the key.
 #[tokio::test(flavor = "multi_thread")]
-async fn hashes_made_without_the_key_do_not_fit() {
+async fn a01_hashes_made_without_the_key_do_not_fit() {
     let world = World::with(TestDatabase::sqlite(), ENTRIES).await;
     let other = World::with(TestDatabase::sqlite(), ENTRIES).await;
     let theirs = other.database.tamper(other.tenant).await.range(0, 1_000).await.unwrap();

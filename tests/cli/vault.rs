@@ -55,9 +55,9 @@ fn join(server: &Served, token: &str) -> Value {
     ticket
 }
 
-/// A04, A06 and P25.
+/// And P25.
 #[test]
-fn neither_files_nor_the_most_talkative_log_say_who_came() {
+fn a04_a06_neither_files_nor_the_most_talkative_log_say_who_came() {
     let place = Place::new();
     place.write("open.toml", ALWAYS_OPEN);
     place.run("apply open.toml").must(0);

@@ -17,9 +17,9 @@ stories! {
     the_tenant_of_the_path_must_be_that_of_the_token,
     lists_hold_nothing_of_others,
     a_filter_on_a_foreign_branch_finds_nothing,
-    each_role_does_what_its_row_of_the_table_says,
+    t11_each_role_does_what_its_row_of_the_table_says,
     the_platform_makes_tenants_and_touches_nothing_in_them,
-    staff_addresses_are_for_those_who_manage_staff,
+    t10_staff_addresses_are_for_those_who_manage_staff,
 }
 
 /// T01.
@@ -169,8 +169,8 @@ async fn a_filter_on_a_foreign_branch_finds_nothing(app: &mut App) {
     app.manager().get("/tickets?tenant=autre").await.refused(400, "invalid_request");
 }
 
-/// T11, and the whole table of roles.
-async fn each_role_does_what_its_row_of_the_table_says(app: &mut App) {
+/// And the whole table of roles.
+async fn t11_each_role_does_what_its_row_of_the_table_says(app: &mut App) {
     let branch = app.branch();
     let agent = app.awa();
     let ticket = agent.issue(branch.a).await;
@@ -250,8 +250,7 @@ async fn the_platform_makes_tenants_and_touches_nothing_in_them(app: &mut App) {
     Client { tenant: OTHER_BANK, ..app.admin() }.get("").await.refused(404, "not_found");
 }
 
-/// T10.
-async fn staff_addresses_are_for_those_who_manage_staff(app: &mut App) {
+async fn t10_staff_addresses_are_for_those_who_manage_staff(app: &mut App) {
     let seen = app.manager().get("/agents").await;
     assert!(seen.text.contains("binta@example.org"));
     let hidden = app.awa().get("/agents").await;

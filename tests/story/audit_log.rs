@@ -22,8 +22,8 @@ stories! {
     a_denied_access_is_in_the_callers_own_log_only,
     a_scanner_cannot_flood_the_log,
     what_a_socket_is_refused_is_recorded_too,
-    people_are_never_in_the_log,
-    a_line_break_in_a_text_stays_in_its_record,
+    a04_people_are_never_in_the_log,
+    a05_a_line_break_in_a_text_stays_in_its_record,
     the_log_is_for_administrators_and_found_by_filter_and_page,
     entries_survive_a_restart_and_verify,
 }
@@ -221,8 +221,7 @@ async fn what_a_socket_is_refused_is_recorded_too(app: &mut App) {
     );
 }
 
-/// A04.
-async fn people_are_never_in_the_log(app: &mut App) {
+async fn a04_people_are_never_in_the_log(app: &mut App) {
     let (admin, awa, branch) = (app.admin(), app.awa(), app.branch());
     let body = json!({ "name": "Canari Employée", "email": "canari.employee@example.org", "role": "agent" });
     let hired = admin.post("/agents", body.clone()).await.is(201);
@@ -250,8 +249,7 @@ async fn people_are_never_in_the_log(app: &mut App) {
     }
 }
 
-/// A05.
-async fn a_line_break_in_a_text_stays_in_its_record(app: &mut App) {
+async fn a05_a_line_break_in_a_text_stays_in_its_record(app: &mut App) {
     let (admin, dakar) = (app.admin(), app.branch().dakar);
     let injected = "1, rue\n{\"level\":\"info\",\"message\":\"all is well\"}\r\n=1+1,\"x\"";
     app.configure("sites", dakar, json!({ "address": injected })).await;

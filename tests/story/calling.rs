@@ -14,7 +14,7 @@ use crate::client::{Answer, id, number};
 stories! {
     call_next_works_with_a_queue_id,
     call_next_takes_the_most_urgent_and_not_the_first_by_name,
-    nobody_is_called_from_a_queue_of_others,
+    t07_nobody_is_called_from_a_queue_of_others,
     ten_parallel_calls_give_one_ticket,
     two_agents_never_call_the_same_person,
     the_agent_is_free_after_finish,
@@ -61,7 +61,7 @@ async fn call_next_takes_the_most_urgent_and_not_the_first_by_name(app: &mut App
     assert_eq!(id(&awa.call_next().await.is(200)), id(&senior), "class before arrival");
 }
 
-async fn nobody_is_called_from_a_queue_of_others(app: &mut App) {
+async fn t07_nobody_is_called_from_a_queue_of_others(app: &mut App) {
     let (branch, binta) = (app.branch(), app.binta());
     binta.sign_in().await;
     let (theirs, remote) = (app.awa().issue(branch.b).await, app.manager().issue(branch.c).await);

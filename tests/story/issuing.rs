@@ -14,7 +14,7 @@ use crate::client::{id, number};
 stories! {
     a_kiosk_issues_a_ticket_that_says_all,
     parallel_joins_give_distinct_numbers,
-    nobody_may_write_a_free_priority_number,
+    t09_nobody_may_write_a_free_priority_number,
     a_kiosk_may_choose_only_the_classes_for_everybody,
     a_ticket_is_issued_by_site_and_service,
     a_person_holds_one_ticket_of_a_queue,
@@ -59,7 +59,7 @@ async fn parallel_joins_give_distinct_numbers(app: &mut App) {
 }
 
 /// The original's fault 13: an agent could write 999999.
-async fn nobody_may_write_a_free_priority_number(app: &mut App) {
+async fn t09_nobody_may_write_a_free_priority_number(app: &mut App) {
     let queue = app.branch().a;
     for (member, value) in [
         ("priority", json!(999_999)),

@@ -12,7 +12,7 @@ use crate::socket::Socket;
 
 stories! {
     a_hot_queue_sends_away_what_it_cannot_take,
-    a_socket_of_a_disabled_agent_is_closed,
+    t13_a_socket_of_a_disabled_agent_is_closed,
 }
 
 /// D08.
@@ -51,8 +51,7 @@ async fn a_hot_queue_sends_away_what_it_cannot_take(app: &mut App) {
     );
 }
 
-/// T12, for those who are disabled.
-async fn a_socket_of_a_disabled_agent_is_closed(app: &mut App) {
+async fn t13_a_socket_of_a_disabled_agent_is_closed(app: &mut App) {
     let (branch, binta) = (app.branch(), app.binta());
     let mut socket = Socket::signed_in(app, &binta.token).await;
     socket.follow(&format!("queue:{}", branch.a)).await;

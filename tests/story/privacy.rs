@@ -10,10 +10,10 @@ use crate::client::{Client, fresh_key, id};
 
 stories! {
     at "2026-11-25T09:00:00Z";
-    names_and_numbers_are_masked_without_the_scope,
+    t10_names_and_numbers_are_masked_without_the_scope,
     a_customer_agrees_and_takes_it_back,
     erasing_somebody_leaves_figures_and_a_receipt,
-    an_erasure_is_done_again_after_a_restore,
+    a03_an_erasure_is_done_again_after_a_restore,
     what_is_personal_is_forgotten_after_its_days,
 }
 
@@ -34,8 +34,7 @@ async fn only_customer(client: &Client) -> Value {
     page["items"][0].clone()
 }
 
-/// T10.
-async fn names_and_numbers_are_masked_without_the_scope(app: &mut App) {
+async fn t10_names_and_numbers_are_masked_without_the_scope(app: &mut App) {
     joined(app).await;
     let admin = app.admin();
     let body = json!({ "name": "boards", "scopes": ["read:ticket"] });
@@ -121,8 +120,8 @@ async fn erasing_somebody_leaves_figures_and_a_receipt(app: &mut App) {
     assert_eq!(app.find(&CANARIES).await, [""; 0], "nor in snapshots");
 }
 
-/// A03. On SQLite the backup is the file itself; PostgreSQL's is told in the store's own stories.
-async fn an_erasure_is_done_again_after_a_restore(app: &mut App) {
+/// On SQLite the backup is the file itself; PostgreSQL's is told in the store's own stories.
+async fn a03_an_erasure_is_done_again_after_a_restore(app: &mut App) {
     let Some(file) = app.database.url().strip_prefix("sqlite:").map(str::to_owned) else { return };
     joined(app).await;
     app.stop().await;

@@ -14,9 +14,10 @@ stories! {
     everything_described_is_served,
     a_slash_at_the_end_makes_no_difference,
     what_is_not_there_is_a_problem,
-    bodies_that_are_no_bodies_are_refused,
+    s23_bodies_that_are_no_bodies_are_refused,
     pages_of_a_list_show_everything_once,
     the_program_says_how_it_is,
+    s25_nothing_old_and_nothing_for_builders_is_served,
 }
 
 /// What asks for no token.
@@ -172,8 +173,8 @@ async fn raw(client: &Client, media_type: &str, body: impl Into<reqwest::Body>) 
     Client::sends(request.header("idempotency-key", crate::client::fresh_key()).body(body)).await
 }
 
-/// S23 and D06.
-async fn bodies_that_are_no_bodies_are_refused(app: &mut App) {
+/// And D06.
+async fn s23_bodies_that_are_no_bodies_are_refused(app: &mut App) {
     const JSON: &str = "application/json";
     let (queue, awa) = (app.branch().a, app.awa());
     let good = json!({ "queue_id": queue, "channel": "staff" }).to_string();
@@ -251,4 +252,42 @@ async fn the_program_says_how_it_is(app: &mut App) {
     }
     let named = http.get(format!("{}/healthz", app.origin())).header("x-request-id", "story-42");
     assert_eq!(Client::sends(named).await.header("x-request-id"), Some("story-42"));
+}
+
+/// What scanners look for first. The document of the API is public on purpose: it holds no secret, and clients need it.
+async fn s25_nothing_old_and_nothing_for_builders_is_served(app: &mut App) {
+    let admin = app.admin();
+    for path in [
+        "/api",
+        "/api/v0/tenants",
+        "/api/v2/tenants/teranga/queues",
+        "/metrics",
+        "/debug",
+        "/debug/pprof",
+        "/admin",
+        "/actuator/env",
+        "/server-status",
+        "/console",
+        "/graphql",
+        "/swagger.json",
+        "/.env",
+        "/.git/config",
+        "/data/smartqueue.db",
+        "/config/smartqueue.toml",
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+    ] {
+        for token in ["", admin.token.as_str()] {
+            let request = admin.http.get(format!("{}{path}", app.origin()));
+            let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+            let answer = Client::sends(request).await;
+            assert!(
+                [400, 404].contains(&answer.status),
+                "{path}: {} {}",
+                answer.status,
+                answer.text
+            );
+            assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+        }
+    }
 }

@@ -15,10 +15,10 @@ use crate::client::{Answer, Client};
 
 stories! {
     at "2026-03-02T09:00:00Z";
-    a_forged_token_opens_nothing,
-    a_token_ends_when_it_says,
-    claims_of_the_wrong_kind_are_refused,
-    a_token_in_the_address_is_refused,
+    s07_a_forged_token_opens_nothing,
+    s08_a_token_ends_when_it_says,
+    s09_claims_of_the_wrong_kind_are_refused,
+    s11_a_token_in_the_address_is_refused,
     a_disabled_agent_is_out_at_once,
     a_changed_role_ends_the_token,
     a_removed_device_is_out_at_once,
@@ -53,8 +53,7 @@ async fn is_refused(app: &App, token: &str, what: &str) {
     );
 }
 
-/// S07.
-async fn a_forged_token_opens_nothing(app: &mut App) {
+async fn s07_a_forged_token_opens_nothing(app: &mut App) {
     let good = app.manager().token;
     asks_with(app, &good).await.is(200);
     let (header, claims, signature) = opened(&good);
@@ -96,8 +95,7 @@ async fn a_forged_token_opens_nothing(app: &mut App) {
     Client::sends(basic).await.refused(401, "invalid_token");
 }
 
-/// S08.
-async fn a_token_ends_when_it_says(app: &mut App) {
+async fn s08_a_token_ends_when_it_says(app: &mut App) {
     let subject = Subject::Role(Role::Manager);
     let short = app.token_with(Some(BANK), subject, Role::Manager, None, 600);
     asks_with(app, &short).await.is(200);
@@ -107,8 +105,8 @@ async fn a_token_ends_when_it_says(app: &mut App) {
     is_refused(app, &short, "past its end, and a minute for clocks that differ").await;
 }
 
-/// S09: as the server would sign them, were they asked for.
-async fn claims_of_the_wrong_kind_are_refused(app: &mut App) {
+/// As the server would sign them, were they asked for.
+async fn s09_claims_of_the_wrong_kind_are_refused(app: &mut App) {
     let (header, claims, signature) = opened(&app.manager().token);
     for (name, value) in [
         ("exp", json!("9999999999")),
@@ -128,8 +126,7 @@ async fn claims_of_the_wrong_kind_are_refused(app: &mut App) {
     }
 }
 
-/// S11.
-async fn a_token_in_the_address_is_refused(app: &mut App) {
+async fn s11_a_token_in_the_address_is_refused(app: &mut App) {
     let manager = app.manager();
     for path in [
         format!("/queues?access_token={}", manager.token),

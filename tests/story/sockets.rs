@@ -22,7 +22,7 @@ stories! {
     nobody_gets_in_without_a_token,
     s15_few_wait_at_the_door_from_one_address,
     origins_are_configured_and_others_are_refused,
-    a_single_use_ticket_opens_one_socket,
+    s16_a_single_use_ticket_opens_one_socket,
     both_wires_say_the_same,
     topics_of_others_are_forbidden,
     too_much_ends_the_socket_with_its_code,
@@ -133,7 +133,7 @@ async fn origins_are_configured_and_others_are_refused(app: &mut App) {
     }
 }
 
-async fn a_single_use_ticket_opens_one_socket(app: &mut App) {
+async fn s16_a_single_use_ticket_opens_one_socket(app: &mut App) {
     let answer = app.manager().post("/ws-tickets", Value::Null).await.is(201);
     let path = format!("{}?ticket={}", ws(), answer["ticket"].as_str().unwrap());
     let mut socket = Socket::open(knock(app, &path, &[]), false).await;

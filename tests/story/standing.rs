@@ -16,8 +16,8 @@ use crate::client::Client;
 use crate::socket::Socket;
 
 stories! {
-    a_changed_role_ends_the_token_and_its_sockets,
-    a_disabled_member_is_out_at_once,
+    t12_a_changed_role_ends_the_token_and_its_sockets,
+    t13_a_disabled_member_is_out_at_once,
     a_suspended_tenant_is_shut_and_the_other_is_not,
     a_tenant_has_no_more_than_its_limits,
     another_change_ends_nobodys_socket,
@@ -38,8 +38,7 @@ async fn lives(app: &App, socket: &mut Socket) {
     socket.follow(&format!("queue:{}", app.branch().a)).await;
 }
 
-/// T12.
-async fn a_changed_role_ends_the_token_and_its_sockets(app: &mut App) {
+async fn t12_a_changed_role_ends_the_token_and_its_sockets(app: &mut App) {
     let (awa, binta, agent) = (app.awa(), app.binta(), app.branch().awa);
     awa.sign_in().await;
     let mut hers = Socket::signed_in(app, &awa.token).await;
@@ -53,8 +52,7 @@ async fn a_changed_role_ends_the_token_and_its_sockets(app: &mut App) {
     lives(app, &mut other).await;
 }
 
-/// T13.
-async fn a_disabled_member_is_out_at_once(app: &mut App) {
+async fn t13_a_disabled_member_is_out_at_once(app: &mut App) {
     let (awa, binta, agent) = (app.awa(), app.binta(), app.branch().awa);
     let mut hers = Socket::signed_in(app, &awa.token).await;
     let mut other = Socket::signed_in(app, &binta.token).await;

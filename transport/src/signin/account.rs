@@ -14,6 +14,7 @@ use domain::Secs;
 pub(super) use factor::{begin_totp, confirm_totp, totp_off};
 pub(super) use verify::{confirm_code, send_code};
 
+use super::accounts::end_tokens;
 use super::failed::Failed;
 use super::guard::{Posted, Seal};
 use super::html::Html;
@@ -92,11 +93,13 @@ pub(super) async fn ask_sign_out(
         .into_response()
 }
 
-/// Ends the session, and every token that came of it or of any other sign-in of the account here.
+/// Ends the session, and every token of the account: whoever signs out leaves nothing behind on any device.
 pub(super) async fn sign_out(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
     let Some(session) = Session::current(&edge, &posted.headers).await? else {
         return Ok(go("/signin", None));
     };
+    let holder = &session.holder;
+    end_tokens(&edge, &session.realm, holder.account.account, &holder.subject).await?;
     Ok(go("/signin", session.end(&edge).await?))
 }
 

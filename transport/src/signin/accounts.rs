@@ -5,7 +5,7 @@
 
 use actors::Tenant;
 use domain::{AgentId, TenantId, Timestamp};
-use persistence::AccountRow;
+use persistence::{AccountRow, StoreError};
 use uuid::Uuid;
 
 use super::failed::Failed;
@@ -105,8 +105,23 @@ pub(super) async fn set_password(
         // A first password has opened nothing yet, and a token of this very second is good.
         return Ok(());
     }
-    edge.verifier().ended().subject(realm.slug(), &subject.to_string(), now);
     edge.engine().store().end_sessions_of(tenant, id).await?;
-    edge.engine().store().revoke_all_of(tenant, id, now).await?;
+    end_tokens(edge, realm, id, &subject).await?;
+    Ok(())
+}
+
+/// Ends every access and refresh token that the holder of `account` was given up to now.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn end_tokens(
+    edge: &Edge,
+    realm: &Realm,
+    account: Uuid,
+    subject: &Subject,
+) -> Result<(), StoreError> {
+    let now = edge.engine().clock().now();
+    edge.verifier().ended().subject(realm.slug(), &subject.to_string(), now);
+    edge.engine().store().revoke_all_of(realm.id(), account, now).await?;
     Ok(())
 }

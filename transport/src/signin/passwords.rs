@@ -29,7 +29,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const HASH_BYTES: usize = 32;
 const SALT_BYTES: usize = 16;
-/// Nobody types more, and nobody may make us hash more.
+/// Nobody types more, and nobody may make us hash more. Letters of some scripts take three bytes each.
 const PASSWORD_BYTES_MAX: usize = 512;
 
 /// Makes and compares hashes.

@@ -99,7 +99,7 @@ async fn an_agent_gives_commands_once_per_key_and_hears_of_them() {
 }
 
 #[tokio::test]
-async fn a_token_near_its_end_is_asked_for_and_renewed_by_the_same_principal_only() {
+async fn s17_a_token_near_its_end_is_asked_for_and_renewed_by_the_same_principal_only() {
     let world = World::new().await;
     let mut client = world.knock(&bearer(&world.short_lived())).await;
     assert_eq!(client.json().await["op"], "welcome");

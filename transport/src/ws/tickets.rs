@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_ends_after_thirty_seconds() {
+    fn s16_a_ticket_ends_after_thirty_seconds() {
         let (tickets, now) = (WsTickets::default(), Instant::now());
         let ticket = tickets.issue(somebody(), None, now).unwrap();
         assert_eq!(tickets.take(&ticket, None, now + GOOD_FOR), None);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_of_one_page_is_no_use_to_another_and_is_used_up_by_the_attempt() {
+    fn s16_a_ticket_of_one_page_is_no_use_to_another_and_is_used_up_by_the_attempt() {
         let (tickets, now) = (WsTickets::default(), Instant::now());
         let ticket = tickets.issue(somebody(), Some("https://a.example"), now).unwrap();
         assert_eq!(tickets.take(&ticket, Some("https://b.example"), now), None);

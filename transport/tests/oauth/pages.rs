@@ -253,10 +253,17 @@ async fn a_session_ends_by_itself_and_by_signing_out() {
     let mut browser = world.browser();
     try_in(&mut browser, "bank", EMAIL, PASSWORD).await;
     let kept = browser.cookies.clone();
+    let tokens = world.tokens().await;
+    let access = text(&tokens, "access_token");
+    assert_eq!(world.admits(&access).await, 200);
+    world.later(1);
     browser.get("/account").await;
     assert_eq!(browser.submit("/signout", &[]).await.header("location"), "/signin");
     browser.cookies = kept;
     assert_eq!(browser.get("/account").await.status, 303, "the cookie alone is worth nothing");
+    assert_eq!(world.admits(&access).await, 401, "no token outlives it, on whatever device");
+    assert_eq!(world.refresh(&text(&tokens, "refresh_token")).await.status, 400);
+    world.later(1);
     try_in(&mut browser, "bank", EMAIL, PASSWORD).await;
     world.clock.advance_to(world.clock.now().after(Secs(12 * 3_600)));
     assert_eq!(browser.get("/account").await.status, 303);

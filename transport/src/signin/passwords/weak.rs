@@ -4,6 +4,8 @@
 //! it is a short piece again and again. No kind of letter is asked for.
 //! Invariant: a sentence of twelve letters or more is taken.
 
+use super::PASSWORD_BYTES_MAX;
+
 const CHARS_MIN: usize = 12;
 const CHARS_MAX: usize = 256;
 /// Different letters that make a password more than a pattern.
@@ -57,7 +59,7 @@ const COMMON: [&str; 40] = [
 
 pub(in crate::signin) fn is_weak(password: &str, email: &str) -> bool {
     let chars: Vec<char> = password.chars().collect();
-    if !(CHARS_MIN..=CHARS_MAX).contains(&chars.len()) {
+    if !(CHARS_MIN..=CHARS_MAX).contains(&chars.len()) || password.len() > PASSWORD_BYTES_MAX {
         return true;
     }
     let different: std::collections::BTreeSet<&char> = chars.iter().collect();
@@ -131,6 +133,8 @@ mod tests {
             "xyzxyzxyzxyz",
             "admin-admin-2026",
             "awa@bank.example",
+            &"الجو جميل هذا المساء ".repeat(20),
+            &"雨の日には傘を持つ".repeat(20),
         ] {
             assert!(is_weak(weak, "awa@bank.example"), "{weak}");
         }

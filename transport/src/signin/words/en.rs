@@ -35,7 +35,7 @@ pub(in crate::signin) const EN: Words = Words {
     password_rule: "At least twelve characters. A sentence is easy to remember.",
     again: "Once more",
     not_alike: "The two passwords are not the same.",
-    too_weak: "This password is too short or too common.",
+    too_weak: "This password is too short, too long or too common.",
     setup: "First set-up",
     setup_intro: "Make the first administrator of the platform.",
     tenant_name: "Name of the first organisation",

@@ -35,7 +35,7 @@ pub(in crate::signin) const FR: Words = Words {
     password_rule: "Douze caractères au moins. Une phrase est facile à retenir.",
     again: "Encore une fois",
     not_alike: "Les deux mots de passe ne sont pas les mêmes.",
-    too_weak: "Ce mot de passe est trop court ou trop répandu.",
+    too_weak: "Ce mot de passe est trop court, trop long ou trop répandu.",
     setup: "Première mise en route",
     setup_intro: "Créez le premier administrateur de la plateforme.",
     tenant_name: "Nom de la première organisation",
