@@ -17,6 +17,7 @@ use crate::socket::Socket;
 stories! {
     each_change_of_the_configuration_leaves_one_entry,
     a_queue_that_is_opened_paused_or_closed_leaves_one_entry,
+    keys_programs_and_devices_leave_one_entry_each,
     calls_out_of_order_and_other_priorities_leave_one_entry,
     a_tenant_that_is_made_or_renamed_has_it_in_its_own_log,
     a_denied_access_is_in_the_callers_own_log_only,
@@ -85,6 +86,49 @@ async fn each_change_of_the_configuration_leaves_one_entry(app: &mut App) {
         let action = format!("{}.replace", kind.trim_end_matches('s'));
         let entry = entry(&admin, &action).await;
         assert!(entry["object"].as_str().unwrap().ends_with(&thing.to_string()), "{entry:#}");
+    }
+}
+
+/// Whatever lets a program or a device in, and takes that back. A repetition leaves nothing.
+async fn keys_programs_and_devices_leave_one_entry_each(app: &mut App) {
+    let admin = app.admin();
+    let body = json!({ "name": "reports", "scopes": ["read:queue"] });
+    let made = admin.post_as("once", "/api-keys", body.clone()).await;
+    assert!(admin.post_as("once", "/api-keys", body).await.is_replay());
+    let (key, secret) = (id(&made.is(201)).to_owned(), made.body()["secret"].clone());
+    let ended = admin.delete(&format!("/api-keys/{key}")).await;
+    let client = json!({ "name": "Boards", "confidential": true, "grants": ["client_credentials"],
+        "scopes": "read:queue", "role": "agent" });
+    let registered = admin.post("/clients", client.clone()).await;
+    let (program, shown) = (registered.is(201), registered.body()["secret"].clone());
+    let place = format!("/clients/{}", id(&program));
+    let mut renamed = client;
+    renamed["name"] = json!("Walls");
+    let changed = admin.put(&place, None, &renamed).await;
+    let forgotten = admin.delete(&place).await;
+    let begun = admin.http.post(format!("{}/api/v1/pairings", app.origin()));
+    let page = Client::sends(begun.json(&json!({ "kind": "kiosk" }))).await.is(201);
+    let device = json!({ "code": page["code"], "site_id": app.branch().dakar, "kind": "kiosk", "name": "Door" });
+    let paired = admin.post("/devices/pair", device).await;
+    let device = id(&paired.is(200)).to_owned();
+    let revoked = admin.post(&format!("/devices/{device}/revoke"), json!({})).await;
+    let actor = "subject:role:admin";
+    for (action, object, answer) in [
+        ("api_key.create", format!("api_key:{key}"), &made),
+        ("api_key.revoke", format!("api_key:{key}"), &ended),
+        ("client.create", format!("client:{}", id(&program)), &registered),
+        ("client.change", format!("client:{}", id(&program)), &changed),
+        ("client.delete", format!("client:{}", id(&program)), &forgotten),
+        ("device.pair", format!("device:{device}"), &paired),
+        ("device.revoke", format!("device:{device}"), &revoked),
+    ] {
+        is(&entry(&admin, action).await, actor, &object, answer);
+    }
+    let change = entry(&admin, "client.change").await;
+    assert_eq!(change["before"], json!({ "name": "Boards" }), "what differs");
+    let log = admin.get("/audit?limit=200").await.text;
+    for word in [&secret, &shown, &page["secret"], &page["code"]] {
+        assert!(!log.contains(word.as_str().unwrap()), "{word} opens something");
     }
 }
 

@@ -16,6 +16,7 @@ mod lang;
 mod newly;
 mod page;
 mod passwords;
+mod record;
 mod reset;
 mod seal;
 mod second;

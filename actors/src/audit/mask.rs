@@ -9,7 +9,7 @@ use serde_json::Value;
 const MASK: &str = "***";
 
 /// Kinds whose name is no person's.
-const THINGS: [&str; 11] = [
+const THINGS: [&str; 12] = [
     "site",
     "service",
     "queue",
@@ -21,6 +21,7 @@ const THINGS: [&str; 11] = [
     "key",
     "webhook",
     "identity_provider",
+    "api_key",
 ];
 
 /// Members that hold a person's data, of whatever kind.

@@ -85,6 +85,20 @@ impl Edge {
         self.engine().audit().record(AuditEntry { before, after, ..entry });
     }
 
+    /// Records what `who` was refused: of many the first, and a count.
+    pub(crate) fn record_refused(
+        &self,
+        tenant: TenantId,
+        who: &Who,
+        trail: &Trail,
+        change: Change,
+    ) {
+        let Change { action, object, before, after } = change;
+        let entry = self.entry(tenant, who.to_string(), trail, action, object);
+        let entry = AuditEntry { outcome: "denied", before, after, ..entry };
+        self.engine().audit().record_denied(entry);
+    }
+
     /// Records that `principal` was refused `object`, in the log of the tenant of their token.
     pub(crate) fn record_denied(
         &self,

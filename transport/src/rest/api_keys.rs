@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Role, Scope, Scopes};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 use super::resource::{Page, PageQuery, cut};
 use crate::auth::API_KEY;
 use crate::command::{Answer, Args, sound_text};
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, Change, Edge};
 use crate::extract::{Asked, Call, Instant, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, Origin, once};
@@ -130,12 +131,13 @@ async fn create(call: Call<ApiKeyBody>) -> Result<Answer, Problem> {
     let (edge, caller) = (signed.edge, signed.caller);
     let secret = secret(caller.tenant.slug())?;
     let new = args.checked(&caller, &secret, edge.engine().clock().now())?;
-    Finish::new(edge.tracker(), async move {
+    Finish::new(&edge.tracker().clone(), async move {
         let answer = once(&caller, &origin, async |hash| {
             let ask = actors::Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
             let key = caller.tenant.create_api_key(new, ask).await?;
-            let location = format!("{}/{}", origin.path, key.id);
-            Ok(Deed::Unkept(Answer::json(201, &ApiKeyView::from(key)).at(location)))
+            let (id, view) = (key.id, ApiKeyView::from(key));
+            caller.record(&edge, change("create", id, serde_json::to_value(&view).ok()));
+            Ok(Deed::Unkept(Answer::json(201, &view).at(format!("{}/{id}", origin.path))))
         })
         .await?;
         Ok(if answer.is_replay { answer } else { answer.with("secret", &secret) })
@@ -149,8 +151,15 @@ async fn create(call: Call<ApiKeyBody>) -> Result<Answer, Problem> {
 async fn revoke(signed: Signed) -> Result<StatusCode, Problem> {
     signed.needs(SCOPES)?;
     let caller = &signed.caller;
-    caller.tenant.revoke_api_key(signed.id()?, caller.principal.ask()).await?;
+    let id = signed.id()?;
+    caller.tenant.revoke_api_key(id, caller.principal.ask()).await?;
+    caller.record(&signed.edge, change("revoke", id, None));
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn change(verb: &str, key: Uuid, after: Option<Value>) -> Change {
+    let (action, object) = (format!("api_key.{verb}"), format!("api_key:{key}"));
+    Change { action, object, before: None, after }
 }
 
 /// `sq_{tenant}_{256 random bits}`.

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::resource::{Page, PageQuery};
 use crate::command::{Answer, Args, etag};
-use crate::edge::{Caller, Edge};
+use crate::edge::{Caller, Change, Edge};
 use crate::extract::{Asked, Call, IfMatch, JsonBody, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, once};
@@ -217,12 +217,13 @@ async fn create(call: Call<ClientBody>) -> Result<Answer, Problem> {
     let row = ClientRow { secret_hash: kept_hash, ..args.row(&caller, id, None, now) };
     let store = std::sync::Arc::clone(edge.engine().store());
     let made = row.clone();
-    let answer = Finish::new(edge.tracker(), async move {
+    let answer = Finish::new(&edge.tracker().clone(), async move {
         once(&caller, &origin, async |_| {
             store
                 .save_client(made.clone(), None)
                 .await
                 .map_err(|_| actors::AskError::OutcomeUnknown)?;
+            caller.record(&edge, change("create", None, Some(made.clone())));
             Ok(Deed::Unkept(Answer::json(201, &ClientView::from(made))))
         })
         .await
@@ -268,6 +269,7 @@ async fn replace(
     let row = body.row(&signed.caller, old.client_id.clone(), Some(&old), now);
     edge.engine().store().save_client(row.clone(), Some(old.version)).await.map_err(unsaved)?;
     end_tokens(&edge, &signed.caller, &row.client_id, now);
+    signed.caller.record(&edge, change("change", Some(old), Some(row.clone())));
     Ok(shown(row))
 }
 
@@ -287,7 +289,20 @@ async fn delete(
     let gone = edge.engine().store().delete_client(old.tenant, &old.client_id).await;
     gone.map_err(unanswered)?;
     end_tokens(&edge, &signed.caller, &old.client_id, now);
+    signed.caller.record(&edge, change("delete", Some(old), None));
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the audit log says: everything but the secret.
+fn change(verb: &str, before: Option<ClientRow>, after: Option<ClientRow>) -> Change {
+    let id = before.as_ref().or(after.as_ref()).map(|row| row.client_id.clone());
+    let facts = |row| serde_json::to_value(ClientView::from(row).body).ok();
+    Change {
+        action: format!("client.{verb}"),
+        object: format!("client:{}", id.unwrap_or_default()),
+        before: before.and_then(facts),
+        after: after.and_then(facts),
+    }
 }
 
 fn end_tokens(edge: &Edge, caller: &Caller, client_id: &str, now: Timestamp) {

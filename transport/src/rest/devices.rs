@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::resource::{Shown, SitePageQuery, View, resource_routes};
 use crate::command::{Answer, Args, sound_text};
-use crate::edge::{Caller, ClientAddress, Edge, Offered};
+use crate::edge::{Caller, Change, ClientAddress, Edge, Offered};
 use crate::extract::Call;
 use crate::finish::Finish;
 use crate::idempotency::{Deed, Origin, once};
@@ -117,6 +117,7 @@ async fn pair(address: ClientAddress, call: Call<PairArgs>) -> Result<Answer, Pr
                         DeviceId(device.id),
                         &caller.principal.who,
                     );
+                    caller.record(&edge, change("pair", device.id, Some(&device.body)));
                     Ok(Deed::Unkept(Answer::json(200, &DeviceBody::view(&device, &caller))))
                 }
                 Err(error) => {
@@ -128,6 +129,12 @@ async fn pair(address: ClientAddress, call: Call<PairArgs>) -> Result<Answer, Pr
         .await
     })
     .await
+}
+
+fn change(verb: &str, device: Uuid, after: Option<&DeviceBody>) -> Change {
+    let (action, object) = (format!("device.{verb}"), format!("device:{device}"));
+    let after = after.and_then(|body| serde_json::to_value(body).ok());
+    Change { action, object, before: None, after }
 }
 
 /// The device of that name at the site, or a new one.
@@ -159,9 +166,10 @@ async fn revoke(call: Call<RevokeArgs>) -> Result<Answer, Problem> {
     let id: DeviceId = call.id()?;
     let Call { signed, origin, args: RevokeArgs {} } = call;
     let (edge, caller) = (signed.edge, signed.caller);
-    Finish::new(edge.tracker(), async move {
+    Finish::new(&edge.tracker().clone(), async move {
         once(&caller, &origin, async |_| {
             caller.tenant.revoke_device(id, caller.principal.ask()).await?;
+            caller.record(&edge, change("revoke", id.0, None));
             let directory = caller.tenant.directory();
             let device = directory.device(id).ok_or(AskError::NotFound)?;
             Ok(Deed::Unkept(Answer::json(200, &DeviceBody::view(device, &caller))))

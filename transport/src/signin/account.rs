@@ -100,7 +100,7 @@ pub(super) async fn sign_out(State(edge): State<Edge>, posted: Posted) -> Result
     };
     let holder = &session.holder;
     end_tokens(&edge, &session.realm, holder.account.account, &holder.subject).await?;
-    Ok(go("/signin", session.end(&edge).await?))
+    Ok(go("/signin", session.end(&edge, &posted.trail).await?))
 }
 
 /// Whoever is signed in and was so just now; else where to send them.

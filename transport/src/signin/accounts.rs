@@ -9,8 +9,9 @@ use persistence::{AccountRow, StoreError};
 use uuid::Uuid;
 
 use super::failed::Failed;
+use super::record;
 use crate::auth::Subject;
-use crate::edge::Edge;
+use crate::edge::{Edge, Trail};
 use crate::oauth::{Holder, Opaque, PLATFORM, Realm, hash};
 
 pub(super) fn new_account(
@@ -93,6 +94,7 @@ pub(super) async fn set_password(
     realm: &Realm,
     holder: Holder,
     hash: String,
+    trail: &Trail,
 ) -> Result<(), Failed> {
     let now = edge.engine().clock().now();
     let Holder { mut account, subject, .. } = holder;
@@ -101,6 +103,7 @@ pub(super) async fn set_password(
     account.password_changed_at = Some(now);
     account.verified_at = account.verified_at.or(Some(now));
     save(edge, account).await?;
+    record::done(edge, realm, id, trail, ("account.password", None));
     if !had_one {
         // A first password has opened nothing yet, and a token of this very second is good.
         return Ok(());

@@ -206,7 +206,7 @@ async fn enter(
     let methods: Vec<&str> =
         std::iter::once("ext").chain(identity.methods.iter().map(String::as_str)).collect();
     let realm = Realm::Tenant(tenant);
-    let session = Session::begin(edge, &realm, account, &methods.join(" ")).await?;
+    let session = Session::begin(edge, &realm, account, &methods.join(" "), &trail).await?;
     Ok(go(sound(Some(&pending.next)), session))
 }
 

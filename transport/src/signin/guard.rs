@@ -15,7 +15,7 @@ use super::html::Html;
 use super::lang::Lang;
 use super::page::Page;
 use super::session::cookie;
-use crate::edge::{ClientAddress, Edge};
+use crate::edge::{ClientAddress, Edge, Trail};
 use crate::oauth::{Form, hex, random, same};
 
 /// Ties forms to a browser; holds nothing about a person.
@@ -28,6 +28,8 @@ pub(crate) struct Posted {
     pub(super) lang: Lang,
     /// Whom the form came from, as far as the server knows.
     pub(super) address: Option<IpAddr>,
+    /// The same for the audit log.
+    pub(super) trail: Trail,
 }
 
 /// The token for forms of a page, and the cookie to set when the browser has none yet.
@@ -71,6 +73,7 @@ impl FromRequest<Edge> for Posted {
     async fn from_request(request: Request, edge: &Edge) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let address = parts.extensions.get::<ClientAddress>().map(|address| address.household().0);
+        let trail = Trail::of(&parts.extensions);
         let headers = parts.headers;
         let limits = edge.limits();
         let raw = crate::extract::read(body, limits.body_bytes_max, limits.body_within).await;
@@ -78,7 +81,7 @@ impl FromRequest<Edge> for Posted {
         let form = std::str::from_utf8(&raw).ok().and_then(Form::parse).unwrap_or_default();
         let lang = Lang::choose(form.get("lang"), &headers);
         if is_from_here(edge, &headers) && is_sealed(edge, &headers, &form) {
-            return Ok(Self { headers, form, lang, address });
+            return Ok(Self { headers, form, lang, address, trail });
         }
         let words = lang.words();
         let body = Html::new().alert(words.form_stale).link("/signin", words.sign_in);

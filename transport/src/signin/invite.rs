@@ -68,8 +68,8 @@ pub(super) async fn accept(
         return refuse(over);
     }
     let Some(holder) = realm.holder(&edge, account).await? else { return refuse(over) };
-    accounts::set_password(&edge, &realm, holder, hash).await?;
-    let session = Session::begin(&edge, &realm, account, "pwd").await?;
+    accounts::set_password(&edge, &realm, holder, hash, &posted.trail).await?;
+    let session = Session::begin(&edge, &realm, account, "pwd", &posted.trail).await?;
     Ok(go("/account", session))
 }
 

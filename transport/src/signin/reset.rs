@@ -159,7 +159,7 @@ pub(super) async fn set_new(
         return refuse(words.link_over);
     };
     let Some(holder) = realm.holder(&edge, account).await? else { return refuse(words.link_over) };
-    accounts::set_password(&edge, &realm, holder, hash).await?;
+    accounts::set_password(&edge, &realm, holder, hash, &posted.trail).await?;
     let body = Html::new().element("p", words.password_set).link("/signin", words.sign_in);
     Ok(Page::new(posted.lang, |words| words.new_password).body(body).into_response())
 }

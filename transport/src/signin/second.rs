@@ -16,6 +16,7 @@ use super::guard::{Posted, Seal};
 use super::html::{Field, Html};
 use super::lang::Lang;
 use super::page::{Page, go};
+use super::record;
 use super::session::{Session, cookie};
 use super::sign_in::{sound, too_many};
 use crate::edge::Edge;
@@ -176,6 +177,8 @@ async fn judged(edge: &Edge, posted: &Posted, kind: Kind) -> Result<Response, Fa
     let store = edge.engine().store();
     let Some(methods) = methods else {
         edge.sign_in().missed(edge, &who, posted.address);
+        let tried = Some(begun.holder.account.account);
+        record::refused(edge, &begun.realm, tried, &posted.trail, "second factor");
         let left = store.miss_once(begun.tenant(), PURPOSE, &hex(&begun.hash)).await?;
         if left == 0 {
             return Ok(go("/signin", cookie::set(edge, COOKIE, "", Some(0))));
@@ -190,7 +193,8 @@ async fn judged(edge: &Edge, posted: &Posted, kind: Kind) -> Result<Response, Fa
         return Ok(go("/signin", None));
     }
     edge.sign_in().succeeded(&who, posted.address);
-    let session = Session::begin(edge, &begun.realm, begun.holder.account.account, methods).await?;
+    let account = begun.holder.account.account;
+    let session = Session::begin(edge, &begun.realm, account, methods, &posted.trail).await?;
     let gone = cookie::set(edge, COOKIE, "", Some(0));
     Ok(go(sound(Some(&begun.next)), session.into_iter().chain(gone)))
 }

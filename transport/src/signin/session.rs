@@ -8,9 +8,11 @@ pub(super) mod cookie;
 use axum::http::{HeaderMap, HeaderValue};
 use domain::{Secs, Timestamp};
 use persistence::{SessionRow, StoreError};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::edge::Edge;
+use super::record;
+use crate::edge::{Edge, Trail};
 use crate::oauth::{Holder, Opaque, Realm};
 
 const SESSION_COOKIE: &str = "sq_session";
@@ -58,6 +60,7 @@ impl Session {
         realm: &Realm,
         account: Uuid,
         methods: &str,
+        trail: &Trail,
     ) -> Result<Option<HeaderValue>, StoreError> {
         let Some(fresh) = Opaque::fresh(realm.id()) else { return Ok(None) };
         let now = edge.engine().clock().now();
@@ -71,6 +74,8 @@ impl Session {
             created_at: now,
         };
         edge.engine().store().save_session(row).await?;
+        let after = Some(json!({ "methods": methods }));
+        record::done(edge, realm, account, trail, ("session.begin", after));
         Ok(cookie::set(edge, SESSION_COOKIE, &fresh.text, None))
     }
 
@@ -78,8 +83,14 @@ impl Session {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(super) async fn end(&self, edge: &Edge) -> Result<Option<HeaderValue>, StoreError> {
+    pub(super) async fn end(
+        &self,
+        edge: &Edge,
+        trail: &Trail,
+    ) -> Result<Option<HeaderValue>, StoreError> {
         edge.engine().store().end_session(self.realm.id(), self.hash).await?;
+        let account = self.holder.account.account;
+        record::done(edge, &self.realm, account, trail, ("session.end", None));
         Ok(cookie::set(edge, SESSION_COOKIE, "", Some(0)))
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use persistence::StoreError;
+use uuid::Uuid;
 
 use super::external;
 use super::failed::Failed;
@@ -14,6 +15,7 @@ use super::guard::{Posted, Seal};
 use super::html::{Field, Html};
 use super::lang::Lang;
 use super::page::{Page, go};
+use super::record;
 use super::second;
 use super::session::Session;
 use crate::edge::Edge;
@@ -133,9 +135,12 @@ pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Re
         return Ok(too_many(posted.lang, secs));
     }
     let realm = Realm::of_slug(&edge, &slug);
-    let holder = proven(&edge, realm.as_ref(), &email, password).await?;
-    let (Some(realm), Some(holder)) = (realm, holder) else {
+    let (tried, holder) = proven(&edge, realm.as_ref(), &email, password).await?;
+    let (Some(realm), Some(holder)) = (&realm, holder) else {
         edge.sign_in().missed(&edge, &who, posted.address);
+        if let Some(realm) = &realm {
+            record::refused(&edge, realm, tried, &posted.trail, "password");
+        }
         let refused = Some(posted.lang.words().wrong);
         let view = View { lang: posted.lang, next, tenant: &slug, email: &email, refused };
         let page = view.page(&edge, &posted.headers).await;
@@ -143,24 +148,27 @@ pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Re
     };
     edge.sign_in().succeeded(&who, posted.address);
     if holder.account.totp.is_some() {
-        return second::begin(&edge, &realm, &holder, next).await;
+        return second::begin(&edge, realm, &holder, next).await;
     }
-    let cookie = Session::begin(&edge, &realm, holder.account.account, "pwd").await?;
+    let account = holder.account.account;
+    let cookie = Session::begin(&edge, realm, account, "pwd", &posted.trail).await?;
     Ok(go(next, cookie))
 }
 
-/// Whose password it is; the work is the same when there is nobody.
+/// Which account was tried, and whose password it is; the work is the same when there is nobody.
 async fn proven(
     edge: &Edge,
     realm: Option<&Realm>,
     email: &str,
     password: &str,
-) -> Result<Option<Holder>, Failed> {
+) -> Result<(Option<Uuid>, Option<Holder>), Failed> {
     let (tenant, wanted) = realm.map_or((PLATFORM, ""), |realm| (realm.id(), email));
     let row = account(edge, tenant, wanted).await?;
     let known = row.as_ref().and_then(|row| row.password_hash.clone());
     let is_right = edge.sign_in().passwords().verify(password, known).await?;
-    Ok(realm.zip(row).filter(|_| is_right).and_then(|(realm, row)| realm.stands(row)))
+    let tried = row.as_ref().map(|row| row.account);
+    let holder = realm.zip(row).filter(|_| is_right).and_then(|(realm, row)| realm.stands(row));
+    Ok((tried, holder))
 }
 
 async fn account(

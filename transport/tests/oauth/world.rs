@@ -224,6 +224,17 @@ impl World {
         self.letters.0.lock().unwrap().clone()
     }
 
+    /// The first letter; one is written behind the answer.
+    pub(crate) async fn letter(&self) -> String {
+        for _ in 0..100 {
+            if let Some(first) = self.letters().into_iter().next() {
+                return first;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("no letter came");
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

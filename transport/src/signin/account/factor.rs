@@ -17,6 +17,7 @@ use super::super::failed::Failed;
 use super::super::guard::{Posted, Seal};
 use super::super::html::{Field, Html};
 use super::super::page::{Page, go};
+use super::super::record;
 use super::super::second::plain;
 use super::super::session::Session;
 use super::super::totp;
@@ -130,7 +131,9 @@ pub(in crate::signin) async fn confirm_totp(
     account.totp = Some(sealed);
     account.totp_last_step = step;
     account.recovery_hashes = codes.iter().map(|code| hex(&hash(&plain(code)))).collect();
+    let id = account.account;
     accounts::save(&edge, account).await?;
+    record::done(&edge, &session.realm, id, &posted.trail, ("account.second_factor.on", None));
     store.drop_once(tenant, PURPOSE, &subject).await?;
     Ok(codes_page(&posted, &codes).into_response())
 }
@@ -172,6 +175,8 @@ pub(in crate::signin) async fn totp_off(
     let mut account = session.holder.account;
     account.totp = None;
     account.recovery_hashes.clear();
+    let id = account.account;
     accounts::save(&edge, account).await?;
+    record::done(&edge, &session.realm, id, &posted.trail, ("account.second_factor.off", None));
     Ok(go("/account", None))
 }
