@@ -55,12 +55,14 @@ pub struct Ask {
     /// The command's id or key, for the journal. Never personal data.
     pub cause: Option<String>,
     pub key: Option<Key>,
+    /// The version that the ticket must still have; none for whatever it has.
+    pub expected: Option<u64>,
 }
 
 impl Ask {
     /// The program itself asks.
     pub const fn system() -> Self {
-        Self { who: Who::System, supervises: true, cause: None, key: None }
+        Self { who: Who::System, supervises: true, cause: None, key: None, expected: None }
     }
 }
 

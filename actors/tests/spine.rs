@@ -80,7 +80,13 @@ async fn a_person_joins_is_called_served_and_found_again_after_a_restart() {
     let file = folder.path().join("branch.db");
     let engine = start(&file).await;
     let Branch { tenant, queue, other, agent, counter } = branch(&engine).await;
-    let me = || Ask { who: actors::Who::Agent(agent), supervises: false, cause: None, key: None };
+    let me = || Ask {
+        who: actors::Who::Agent(agent),
+        supervises: false,
+        cause: None,
+        key: None,
+        expected: None,
+    };
 
     let first = tenant.issue(join(queue), Ask::system()).await.unwrap().ticket;
     let second = tenant.issue(join(queue), Ask::system()).await.unwrap().ticket;

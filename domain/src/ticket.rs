@@ -240,11 +240,18 @@ pub struct Ticket {
     pub tags: Vec<String>,
     /// Codes given at the end of the service.
     pub outcomes: Vec<String>,
+    /// What has happened to it in this leg; displays that announce it do not count.
+    pub changes: u16,
 }
 
 impl Ticket {
     pub const fn id(&self) -> TicketId {
         self.visit.ticket
+    }
+
+    /// Grows with whatever happens to the ticket, through all its legs; says nothing else.
+    pub fn version(&self) -> u64 {
+        (u64::from(self.visit.leg) << 16) | u64::from(self.changes)
     }
 
     pub fn state(&self) -> State {

@@ -265,5 +265,5 @@ fn join(visit: &Visit, queue: QueueId) -> Join {
 }
 
 fn ask(agent: AgentId) -> Ask {
-    Ask { who: Who::Agent(agent), supervises: false, cause: None, key: None }
+    Ask { who: Who::Agent(agent), supervises: false, cause: None, key: None, expected: None }
 }

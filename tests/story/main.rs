@@ -77,3 +77,4 @@ mod standing;
 mod supervision;
 mod transfer;
 mod transitions;
+mod versions;

@@ -45,10 +45,28 @@ impl std::str::FromStr for AgentRef {
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Issue(Box<IssueArgs>),
-    Order { ticket: TicketId, order: TicketOrder },
-    CallNext { agent: AgentRef, queue: Option<QueueId> },
-    Duty { agent: AgentRef, duty: AgentDuty },
-    Accept { offer: OfferId },
-    Reject { offer: OfferId },
-    ChangeQueue { queue: QueueId, change: QueueChange },
+    /// With the version that the ticket must still have, if that matters.
+    Order {
+        ticket: TicketId,
+        order: TicketOrder,
+        expected: Option<u64>,
+    },
+    CallNext {
+        agent: AgentRef,
+        queue: Option<QueueId>,
+    },
+    Duty {
+        agent: AgentRef,
+        duty: AgentDuty,
+    },
+    Accept {
+        offer: OfferId,
+    },
+    Reject {
+        offer: OfferId,
+    },
+    ChangeQueue {
+        queue: QueueId,
+        change: QueueChange,
+    },
 }

@@ -61,10 +61,18 @@ impl Origin {
 }
 
 /// SHA-256 over the parts of a request; the same request has the same fingerprint.
-pub(crate) fn fingerprint(media_type: &str, path: &str, body: &[u8]) -> [u8; 32] {
+pub(crate) fn fingerprint(
+    media_type: &str,
+    path: &str,
+    expected: Option<u64>,
+    body: &[u8],
+) -> [u8; 32] {
     let mut digest = Sha256::new();
     part(&mut digest, b"type", media_type.as_bytes());
     part(&mut digest, b"path", path.as_bytes());
+    if let Some(version) = expected {
+        part(&mut digest, b"if-match", &version.to_be_bytes());
+    }
     part(&mut digest, b"body", body);
     digest.finalize().into()
 }
@@ -142,12 +150,13 @@ mod tests {
 
     #[test]
     fn a_fingerprint_covers_every_part_and_where_it_ends() {
-        let of = fingerprint("application/json", "/a", b"{}");
-        assert_eq!(of, fingerprint("application/json", "/a", b"{}"));
-        assert_ne!(of, fingerprint("application/json", "/a", b"{} "));
-        assert_ne!(of, fingerprint("application/json", "/b", b"{}"));
-        assert_ne!(of, fingerprint("", "/a", b"{}"));
-        assert_ne!(fingerprint("a", "bc", b""), fingerprint("ab", "c", b""));
+        let of = fingerprint("application/json", "/a", None, b"{}");
+        assert_eq!(of, fingerprint("application/json", "/a", None, b"{}"));
+        assert_ne!(of, fingerprint("application/json", "/a", None, b"{} "));
+        assert_ne!(of, fingerprint("application/json", "/b", None, b"{}"));
+        assert_ne!(of, fingerprint("", "/a", None, b"{}"));
+        assert_ne!(of, fingerprint("application/json", "/a", Some(1), b"{}"));
+        assert_ne!(fingerprint("a", "bc", None, b""), fingerprint("ab", "c", None, b""));
     }
 
     #[test]

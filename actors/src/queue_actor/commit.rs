@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{Command, Event, Happened, TicketId, Timestamp, apply, decide};
+use domain::{Command, Event, Happened, Refusal, Ticket, TicketId, Timestamp, apply, decide};
 use persistence::{Batch, KeyRow, TicketPrivateRow};
 
 use super::effects::Effect;
@@ -35,7 +35,9 @@ impl Life {
         self.mark.set(mark);
         #[cfg(feature = "faults")]
         crate::faults::survive(&command);
-        match decide(&self.queue, &command, now) {
+        let decided =
+            self.expected(&command, &ask).and_then(|()| decide(&self.queue, &command, now));
+        match decided {
             Err(refusal) => {
                 lease.hand_back();
                 self.when_durable(move || reply_to.refuse(refusal.into()));
@@ -51,6 +53,17 @@ impl Life {
             }
         }
         self.mark.clear();
+    }
+
+    /// Whether the ticket is still as the asker has seen it. One that is not here is the rules' matter.
+    fn expected(&self, command: &Command, ask: &Ask) -> Result<(), Refusal> {
+        let ticket = command.ticket().and_then(|ticket| self.queue.ticket(ticket));
+        match (ask.expected, ticket.map(Ticket::version)) {
+            (Some(expected), Some(current)) if expected != current => {
+                Err(Refusal::VersionConflict { current })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Applies what was decided and appends it with everything that waits for it.

@@ -12,6 +12,7 @@ use crate::views::{Announced, At, CounterRef, TicketView};
 pub(super) fn row_view(row: &TicketRow, directory: &Directory) -> TicketView {
     TicketView {
         id: row.ticket.0,
+        version: None,
         number: row.number.clone(),
         state: known_state(&row.state),
         class: row.class.to_string(),

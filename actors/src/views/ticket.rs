@@ -15,6 +15,9 @@ use super::figures::EstimateView;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TicketView {
     pub id: Uuid,
+    /// Grows with whatever happens to the ticket; also the ETag. A ticket that is long over has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
     /// For people: `A042`.
     #[schema(example = "A042")]
     pub number: String,

@@ -84,6 +84,7 @@ pub fn apply(queue: &mut Queue, happened: &Happened) {
     }
     // What the journal does not hold must leave no trace, or replay would remember more than the living queue.
     if happened.event.is_journaled() {
+        queue.count_change(&happened.event);
         queue.forget_old(at);
     }
 }
@@ -112,6 +113,7 @@ fn joined(
         announced_at: None,
         tags: tags.to_vec(),
         outcomes: Vec::new(),
+        changes: 0,
     }
 }
 
@@ -128,6 +130,15 @@ impl Queue {
         match self.tickets.get_mut(&id) {
             Some(ticket) => change(ticket),
             None => debug_assert!(false, "ticket {id} changed before it was issued"),
+        }
+    }
+
+    fn count_change(&mut self, event: &Event) {
+        if matches!(event, Event::Announced { .. }) {
+            return;
+        }
+        if let Some(ticket) = event.ticket().and_then(|id| self.tickets.get_mut(&id)) {
+            ticket.changes = ticket.changes.saturating_add(1);
         }
     }
 

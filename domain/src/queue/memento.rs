@@ -46,6 +46,9 @@ pub struct TicketMemento {
     pub announced_at: Option<Timestamp>,
     pub tags: Vec<String>,
     pub outcomes: Vec<String>,
+    /// Snapshots of before this was counted have none.
+    #[serde(default)]
+    pub changes: u16,
 }
 
 /// A durable stage: an offered ticket is a waiting one.
@@ -104,6 +107,7 @@ impl From<&Ticket> for TicketMemento {
             announced_at: ticket.announced_at,
             tags: ticket.tags.clone(),
             outcomes: ticket.outcomes.clone(),
+            changes: ticket.changes,
         }
     }
 }
@@ -127,6 +131,7 @@ impl From<TicketMemento> for Ticket {
             announced_at: kept.announced_at,
             tags: kept.tags,
             outcomes: kept.outcomes,
+            changes: kept.changes,
         }
     }
 }

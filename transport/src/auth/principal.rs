@@ -144,7 +144,13 @@ impl Principal {
 
     /// A question in this principal's name, without a key.
     pub(crate) fn ask(&self) -> Ask {
-        Ask { who: self.who.clone(), supervises: self.supervises(), cause: None, key: None }
+        Ask {
+            who: self.who.clone(),
+            supervises: self.supervises(),
+            cause: None,
+            key: None,
+            expected: None,
+        }
     }
 
     /// The agent this principal is, as configured.

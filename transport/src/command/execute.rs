@@ -63,8 +63,9 @@ async fn carry_out(
             let location = format!("{}/{}", origin.path, done.ticket.id);
             Ok(deed(done, 201, |answer| answer.at(location)))
         }
-        Work::Order { ticket, order, agent } => {
-            Ok(plain(tenant.order(ticket, order, agent, keyed(200)).await?))
+        Work::Order { ticket, order, agent, expected } => {
+            let ask = Ask { expected, ..keyed(200) };
+            Ok(plain(tenant.order(ticket, order, agent, ask).await?))
         }
         Work::CallNext { agent, queue } => {
             Ok(match tenant.call_next(agent, queue, keyed(200)).await? {

@@ -56,7 +56,7 @@ fn order(name: &str, mut args: Map<String, Value>) -> Result<Command, Problem> {
             plain
         }
     };
-    Ok(Command::Order { ticket, order })
+    Ok(Command::Order { ticket, order, expected: None })
 }
 
 fn plain_order(name: &str) -> Result<TicketOrder, Problem> {

@@ -16,7 +16,7 @@ use crate::problem::{Code, Problem};
 #[derive(Debug)]
 pub(super) enum Work {
     Issue(Box<Join>),
-    Order { ticket: TicketId, order: TicketOrder, agent: Option<AgentId> },
+    Order { ticket: TicketId, order: TicketOrder, agent: Option<AgentId>, expected: Option<u64> },
     CallNext { agent: AgentId, queue: Option<QueueId> },
     Duty { agent: AgentId, duty: AgentDuty },
     Accept { agent: AgentId, offer: OfferId },
@@ -47,7 +47,10 @@ pub(super) fn permit(caller: &Caller, command: Command) -> Result<Work, Problem>
     let directory = caller.tenant.directory();
     match command {
         Command::Issue(args) => Ok(Work::Issue(Box::new(args.join(principal, &directory)?))),
-        Command::Order { ticket, order } => permit_order(caller, &directory, ticket, order),
+        Command::Order { ticket, order, expected } => {
+            let order = permit_order(caller, &directory, ticket, order)?;
+            Ok(Work::Order { ticket, order, agent: principal.agent, expected })
+        }
         Command::CallNext { agent, queue } => {
             let agent = acting(principal, &directory, agent)?;
             queue.map_or(Ok(()), |queue| permit_queue(principal, &directory, queue))?;
@@ -75,7 +78,7 @@ fn permit_order(
     directory: &Directory,
     ticket: TicketId,
     order: TicketOrder,
-) -> Result<Work, Problem> {
+) -> Result<TicketOrder, Problem> {
     if let Some(queue) = caller.tenant.queue_of(ticket) {
         permit_queue(&caller.principal, directory, queue)?;
     }
@@ -84,7 +87,7 @@ fn permit_order(
     {
         return Err(Problem::of(Code::NotFound));
     }
-    Ok(Work::Order { ticket, order, agent: caller.principal.agent })
+    Ok(order)
 }
 
 fn permit_queue(

@@ -10,7 +10,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::body::{check_media_type, parse_json, read};
-use super::headers::idempotency_key;
+use super::headers::{IfMatch, idempotency_key};
 use super::signed::{Signed, refuse_query};
 use crate::command::{Answer, Args, Command, run};
 use crate::edge::{Edge, RequestId};
@@ -22,6 +22,8 @@ pub(crate) struct Call<A> {
     pub(crate) signed: Signed,
     pub(crate) args: A,
     pub(crate) origin: Origin,
+    /// Looked at by commands to a ticket.
+    pub(crate) expected: IfMatch,
 }
 
 impl<A: Args> FromRequest<Edge> for Call<A> {
@@ -33,10 +35,11 @@ impl<A: Args> FromRequest<Edge> for Call<A> {
         signed.needs(A::SCOPES)?;
         refuse_query(&parts.uri)?;
         let key = idempotency_key(&parts.headers)?.to_owned();
+        let expected = IfMatch::of(&parts.headers)?;
         let raw = read(body, edge.limits().body_bytes_max, edge.limits().body_within).await?;
         check_media_type(&parts.headers, &raw)?;
         let args = parse_json(&raw)?;
-        Ok(Self { signed, args, origin: origin(&parts, key, &raw) })
+        Ok(Self { signed, args, origin: origin(&parts, key, expected, &raw), expected })
     }
 }
 
@@ -60,7 +63,7 @@ impl<A: Args> Call<A> {
     }
 }
 
-fn origin(parts: &Parts, key: String, raw: &[u8]) -> Origin {
+fn origin(parts: &Parts, key: String, expected: IfMatch, raw: &[u8]) -> Origin {
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let path = parts.uri.path();
@@ -68,7 +71,7 @@ fn origin(parts: &Parts, key: String, raw: &[u8]) -> Origin {
         template: format!("{} {route}", parts.method),
         path: path.to_owned(),
         key,
-        fingerprint: fingerprint(media_type.unwrap_or_default(), path, raw),
+        fingerprint: fingerprint(media_type.unwrap_or_default(), path, expected.0, raw),
         trace: parts.extensions.get::<RequestId>().map_or("", RequestId::as_str).to_owned(),
     }
 }

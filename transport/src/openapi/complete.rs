@@ -17,6 +17,8 @@ const TENANT: &str = "/api/v1/tenants/{tenant}";
 /// Orders of the platform: saying them twice says the same, so they carry no key.
 pub(super) const BY_PLATFORM: [&str; 2] =
     ["/api/v1/tenants/{tenant}/suspend", "/api/v1/tenants/{tenant}/resume"];
+/// Commands that may be conditional on the ticket's version.
+const OF_A_TICKET: &str = "/tickets/{id}/";
 const PROBLEM: &str = "Problem";
 /// What asks for no token.
 pub(super) const PUBLIC: &[&str] = &["/api/v1/public/", "/api/v1/pairings", "/api/v1/devices/"];
@@ -128,15 +130,14 @@ fn add_parameters(path: &str, sort: Sort, operation: &mut Operation) {
     let named = path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
     parameters.extend(named.map(|name| RefOr::T(path_parameter(path, name))));
     match sort {
-        Sort::Command => parameters.push(RefOr::T(header(
-            "Idempotency-Key",
-            KEY,
-            Required::True,
-            "\"9f86d081-884c\"",
-        ))),
-        Sort::Change => {
-            parameters.push(RefOr::T(header("If-Match", IF_MATCH, Required::False, "\"7\"")))
+        Sort::Command => {
+            let key = header("Idempotency-Key", KEY, Required::True, "\"9f86d081-884c\"");
+            parameters.push(RefOr::T(key));
+            if path.contains(OF_A_TICKET) {
+                parameters.push(RefOr::T(if_match()));
+            }
         }
+        Sort::Change => parameters.push(RefOr::T(if_match())),
         Sort::Open | Sort::Read | Sort::Create | Sort::Public => {}
     }
     if parameters.is_empty() {
@@ -157,6 +158,10 @@ fn path_parameter(path: &str, name: &str) -> Parameter {
         _ => return uuid_parameter(name),
     };
     parameter(name, ParameterIn::Path, description, Required::True, example)
+}
+
+fn if_match() -> Parameter {
+    header("If-Match", IF_MATCH, Required::False, "\"7\"")
 }
 
 fn uuid_parameter(name: &str) -> Parameter {
@@ -241,7 +246,8 @@ fn can_answer(code: Code, sort: Sort) -> bool {
             has_body
         }
         Code::InsufficientUserAuthentication => sort != Sort::Read,
-        Code::InvalidIfMatch | Code::InUse => sort == Sort::Change,
+        Code::InvalidIfMatch => sort == Sort::Change || sort == Sort::Command,
+        Code::InUse => sort == Sort::Change,
         Code::VersionConflict | Code::QuotaExceeded | Code::Taken => has_body,
         Code::InvalidTransition | Code::TicketEnded => {
             sort == Sort::Command || sort == Sort::Public

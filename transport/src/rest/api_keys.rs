@@ -127,7 +127,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/api-keys", tag = "api-keys", request_body = ApiKeyBody,
     responses((status = 201, description = "The key", body = NewApiKeyView)))]
 async fn create(call: Call<ApiKeyBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let (edge, caller) = (signed.edge, signed.caller);
     let secret = secret(caller.tenant.slug())?;
     let new = args.checked(&caller, &secret, edge.engine().clock().now())?;

@@ -205,7 +205,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/clients", tag = "clients", request_body = ClientBody,
     responses((status = 201, description = "Registered", body = ClientView)))]
 async fn create(call: Call<ClientBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     args.check()?;
     let (caller, edge, path) = (signed.caller, signed.edge, origin.path.clone());
     let now = edge.engine().clock().now();

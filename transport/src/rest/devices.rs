@@ -97,7 +97,7 @@ impl Args for RevokeArgs {
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/devices/pair", tag = "devices", request_body = PairArgs,
     responses((status = 200, description = "The device; its page fetches its credential within seconds", body = DeviceView)))]
 async fn pair(address: ClientAddress, call: Call<PairArgs>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let (edge, caller) = (signed.edge, signed.caller);
     sound_text("/name", &args.name, NAME_CHARS_MAX)?;
     edge.wrong_codes().check(address, edge.engine().clock().now())?;
@@ -164,7 +164,7 @@ async fn let_in(
     responses((status = 200, description = "As it stands now", body = DeviceView)))]
 async fn revoke(call: Call<RevokeArgs>) -> Result<Answer, Problem> {
     let id: DeviceId = call.id()?;
-    let Call { signed, origin, args: RevokeArgs {} } = call;
+    let Call { signed, origin, args: RevokeArgs {}, .. } = call;
     let (edge, caller) = (signed.edge, signed.caller);
     Finish::new(&edge.tracker().clone(), async move {
         once(&caller, &origin, async |_| {

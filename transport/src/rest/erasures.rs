@@ -95,7 +95,7 @@ impl From<ErasureRow> for ErasureView {
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/erasures", tag = "privacy", request_body = ErasureBody,
     responses((status = 201, description = "The receipt", body = ErasureView)))]
 async fn erase(call: Call<ErasureBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let (edge, caller, sought) = (signed.edge, signed.caller, args.sought()?);
     let tracker = edge.tracker().clone();
     Finish::new(&tracker, async move {

@@ -58,7 +58,7 @@ async fn list(
     request_body = IdentityProviderBody,
     responses((status = 201, description = "Added", body = IdentityProviderView)))]
 async fn create(call: Call<IdentityProviderBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let edge = signed.edge.clone();
     let now = edge.engine().clock().now();
     signed.caller.principal.signed_in_just_now(now)?;

@@ -193,7 +193,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/members", tag = "members", request_body = InvitationBody,
     responses((status = 201, description = "Invited", body = MemberView)))]
 async fn create(call: Call<InvitationBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let (edge, caller) = (signed.edge, signed.caller);
     let lang = language(args.language.as_deref())?;
     let body = args.agent()?;
@@ -248,7 +248,7 @@ async fn change(
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/members/{id}/invitation", tag = "members",
     request_body = AgainBody, responses((status = 200, description = "Sent", body = MemberView)))]
 async fn send_again(call: Call<AgainBody>) -> Result<Answer, Problem> {
-    let Call { signed, args, origin } = call;
+    let Call { signed, args, origin, .. } = call;
     let kept = member(&signed)?;
     let lang = language(args.language.as_deref())?;
     AgentBody::may_change(Some(&kept.body), Some(&kept.body), &signed.caller.principal)?;

@@ -12,15 +12,15 @@ use crate::command::{
     RemoveArgs, TagArgs, TransferArgs,
 };
 use crate::edge::Edge;
-use crate::extract::Call;
+use crate::extract::{Call, IfMatch};
 use crate::problem::Problem;
 
 async fn order<A: Args>(
     call: Call<A>,
     order: impl FnOnce(A) -> Result<TicketOrder, Problem>,
 ) -> Result<Answer, Problem> {
-    let ticket = call.id()?;
-    call.give(|args| Ok(Command::Order { ticket, order: order(args)? })).await
+    let (ticket, IfMatch(expected)) = (call.id()?, call.expected);
+    call.give(|args| Ok(Command::Order { ticket, order: order(args)?, expected })).await
 }
 
 macro_rules! orders {

@@ -169,7 +169,7 @@ fn shown<T: Shown>(kept: &Kept<T>, caller: &Caller) -> Response {
 }
 
 pub(super) async fn create<T: Shown>(call: Call<New<T>>) -> Result<Answer, Problem> {
-    let Call { signed, args: New(body), origin } = call;
+    let Call { signed, args: New(body), origin, .. } = call;
     let (edge, caller) = (signed.edge.clone(), signed.caller);
     T::may_change(None, Some(&body), &caller.principal)?;
     Finish::new(signed.edge.tracker(), async move {

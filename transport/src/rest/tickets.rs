@@ -5,6 +5,8 @@
 
 use actors::{At, TicketView};
 use axum::Json;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use domain::{AgentId, Channel, QueueId, Scope, SiteId, State};
 use persistence::{TicketFilter, TicketOrder, TicketRow};
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::resource::Page;
-use crate::command::{Answer, Command, IssueArgs};
+use crate::command::{Answer, Command, IssueArgs, etag};
 use crate::edge::Edge;
 use crate::extract::{Asked, Call, Instant, Signed, page_of};
 use crate::problem::Problem;
@@ -37,10 +39,11 @@ async fn issue(call: Call<IssueArgs>) -> Result<Answer, Problem> {
 /// Shows a ticket, live or ended, with its finished legs.
 #[utoipa::path(get, path = "/api/v1/tenants/{tenant}/tickets/{id}", tag = "tickets",
     responses((status = 200, description = "As it stands", body = TicketView)))]
-async fn read(signed: Signed) -> Result<Json<TicketView>, Problem> {
+async fn read(signed: Signed) -> Result<Response, Problem> {
     signed.needs(&[Scope::ReadTicket])?;
-    let ticket = signed.id()?;
-    Ok(Json(signed.caller.tenant.ticket(ticket).await?))
+    let ticket = signed.caller.tenant.ticket(signed.id()?).await?;
+    let tag = ticket.version.map(|version| [(header::ETAG, etag(version))]);
+    Ok((tag, Json(ticket)).into_response())
 }
 
 /// Lists tickets by time of issue, as they stand on disk.

@@ -103,7 +103,7 @@ impl Linked {
 
     async fn order(self, order: TicketOrder) -> Result<Self, Problem> {
         let who = Who::Subject("ticket_link".into());
-        let ask = Ask { who, supervises: false, cause: None, key: None };
+        let ask = Ask { who, supervises: false, cause: None, key: None, expected: None };
         let done = self.tenant.order(self.id(), order, None, ask).await?;
         Ok(Self { ticket: *done.ticket, ..self })
     }

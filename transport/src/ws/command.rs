@@ -65,7 +65,7 @@ async fn answer(
         template: format!("socket {}", asked.name),
         path: path_of(&slug, &asked.name),
         key,
-        fingerprint: fingerprint(MEDIA_TYPE, &asked.name, args.as_bytes()),
+        fingerprint: fingerprint(MEDIA_TYPE, &asked.name, None, args.as_bytes()),
         trace: trace.to_owned(),
     };
     run(edge, caller, origin, named(&asked.name, args.as_bytes())?).await

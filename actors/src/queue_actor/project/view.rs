@@ -61,6 +61,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     TicketView {
         id: visit.ticket.0,
+        version: Some(ticket.version()),
         number: visit.number.to_string(),
         state: ticket.state().as_str(),
         class: visit.class.to_string(),
