@@ -131,8 +131,7 @@ fn add_parameters(path: &str, sort: Sort, operation: &mut Operation) {
     parameters.extend(named.map(|name| RefOr::T(path_parameter(path, name))));
     match sort {
         Sort::Command => {
-            let key = header("Idempotency-Key", KEY, Required::True, "\"9f86d081-884c\"");
-            parameters.push(RefOr::T(key));
+            parameters.push(RefOr::T(idempotency_key()));
             if path.contains(OF_A_TICKET) {
                 parameters.push(RefOr::T(if_match()));
             }
@@ -160,16 +159,30 @@ fn path_parameter(path: &str, name: &str) -> Parameter {
     parameter(name, ParameterIn::Path, description, Required::True, example)
 }
 
+fn idempotency_key() -> Parameter {
+    let key = header("Idempotency-Key", KEY, Required::True, "\"9f86d081-884c\"");
+    shaped(key, text_like(r#"^("[!#-~]{1,253}"|[!#-~]{1,255})$"#))
+}
+
 fn if_match() -> Parameter {
-    header("If-Match", IF_MATCH, Required::False, "\"7\"")
+    let version = header("If-Match", IF_MATCH, Required::False, "\"7\"");
+    shaped(version, text_like(r#"^(\*|"[0-9]{1,15}")$"#))
+}
+
+fn shaped(mut parameter: Parameter, schema: ObjectBuilder) -> Parameter {
+    parameter.schema = Some(RefOr::T(schema.build().into()));
+    parameter
+}
+
+fn text_like(pattern: &str) -> ObjectBuilder {
+    ObjectBuilder::from(text()).pattern(Some(pattern))
 }
 
 fn uuid_parameter(name: &str) -> Parameter {
     let example = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let mut parameter = parameter(name, ParameterIn::Path, "A UUID.", Required::True, example);
+    let parameter = parameter(name, ParameterIn::Path, "A UUID.", Required::True, example);
     let uuid = SchemaFormat::KnownFormat(KnownFormat::Uuid);
-    parameter.schema = Some(RefOr::T(ObjectBuilder::from(text()).format(Some(uuid)).into()));
-    parameter
+    shaped(parameter, ObjectBuilder::from(text()).format(Some(uuid)))
 }
 
 fn header(name: &str, description: &str, required: Required, example: &str) -> Parameter {
