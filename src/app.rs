@@ -213,7 +213,8 @@ impl Core {
     /// [`AppError::Listen`]; the core has been stopped then.
     pub async fn listen(self, config: &Config, demo: Option<String>) -> Result<App, AppError> {
         let opened = async {
-            let (certificate, mailer) = (Certificate::open(config)?, config.mail.mailer()?);
+            let (certificate, mailer) =
+                (Certificate::open(config)?, config.mail.mailer(&config.server.data_dir)?);
             Ok((bind(config.server.listen).await?, certificate, mailer))
         };
         let ((listener, address), certificate, mailer) = match opened.await {

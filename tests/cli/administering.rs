@@ -80,6 +80,22 @@ fn letters_are_laid_into_the_folder_of_the_configuration() {
 }
 
 #[test]
+fn without_mail_letters_lie_beside_the_keys_and_their_links_are_in_no_log() {
+    let place = Place::new();
+    place.run(&format!("apply {BRANCH}")).must(0);
+    let token = place.run("token --tenant banque-teranga --role admin").must(0).stdout;
+    let body = json!({ "name": "Binta", "email": "binta@bank.example", "role": "agent" });
+    let said = place.serving(place.command("serve --listen 127.0.0.1:0")).heard(|served| {
+        let members = "/api/v1/tenants/banque-teranga/members";
+        assert_eq!(served.post(members, token.trim(), &body).0, 201);
+    });
+    let letter = fs::read_dir(place.path("data/letters")).unwrap().next().unwrap().unwrap().path();
+    assert!(fs::read_to_string(&letter).unwrap().contains("/invite/"));
+    assert!(said.contains("data/letters/") && !said.contains("/invite/"), "{said}");
+    assert!(!said.contains("binta@bank.example"), "{said}");
+}
+
+#[test]
 fn mail_that_cannot_work_is_said_before_anything_starts() {
     let place = Place::new();
     for (mail, wanted) in [

@@ -29,7 +29,7 @@ pub use auth::{
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web};
-pub use mail::{BadPost, Folder, LogMailer, Mailer, Post};
+pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};

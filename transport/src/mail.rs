@@ -1,7 +1,7 @@
 //! E-mail, as far as signing in needs it: an address, a subject, a text.
 //!
-//! [`Post`] hands letters to a mail server, [`Folder`] lays them into a folder, [`LogMailer`] writes them to the log, for
-//! whoever runs the program to pass on. Invariant: sending never holds an answer up.
+//! [`Post`] hands letters to a mail server, [`Folder`] lays them into a folder; [`Nobody`] is for whoever has neither.
+//! Invariants: sending never holds an answer up, and no letter is in the log: its link opens an account.
 
 mod folder;
 mod letter;
@@ -18,12 +18,12 @@ pub trait Mailer: fmt::Debug + Send + Sync {
     fn send(&self, to: &str, subject: &str, text: &str);
 }
 
-/// Writes messages to the log instead.
+/// Sends nothing, and says so.
 #[derive(Debug, Clone, Copy)]
-pub struct LogMailer;
+pub struct Nobody;
 
-impl Mailer for LogMailer {
-    fn send(&self, to: &str, subject: &str, text: &str) {
-        tracing::warn!("no mail service is configured; to {to}: {subject}: {text}");
+impl Mailer for Nobody {
+    fn send(&self, to: &str, _: &str, _: &str) {
+        tracing::error!("there is nobody to send the letter to {}", letter::masked(to));
     }
 }

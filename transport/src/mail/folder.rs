@@ -37,13 +37,15 @@ impl Folder {
         super::post::address(from).map(drop)
     }
 
-    fn lay(&self, bytes: &[u8]) -> io::Result<()> {
+    fn lay(&self, bytes: &[u8]) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.folder)?;
         let name = Uuid::now_v7();
         let (half, whole) = (format!(".{name}.part"), format!("{name}.eml"));
         let half = self.folder.join(half);
         write_for_us(&half, bytes)?;
-        fs::rename(half, self.folder.join(whole))
+        let whole = self.folder.join(whole);
+        fs::rename(half, &whole)?;
+        Ok(whole)
     }
 }
 
@@ -59,9 +61,12 @@ impl Mailer for Folder {
     fn send(&self, to: &str, subject: &str, text: &str) {
         let laid = letter(&self.from, to, subject, text)
             .and_then(|letter| self.lay(&letter.formatted()).map_err(|error| error.to_string()));
-        if let Err(error) = laid {
-            let (to, folder) = (masked(to), self.folder.display());
-            tracing::error!(%error, "a letter to {to} was not laid into {folder}; it must be asked for again");
+        let (to, folder) = (masked(to), self.folder.display());
+        match laid {
+            Ok(file) => tracing::info!("a letter to {to} lies in {}", file.display()),
+            Err(error) => {
+                tracing::error!(%error, "a letter to {to} was not laid into {folder}; it must be asked for again");
+            }
         }
     }
 }
