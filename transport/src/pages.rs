@@ -81,11 +81,18 @@ fn served(file: EmbeddedFile, caching: HeaderValue, asked: &HeaderMap) -> Respon
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, caching)])
             .into_response();
     }
-    let kind = HeaderValue::try_from(file.metadata.mimetype());
-    let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let kind = media_type(file.metadata.mimetype());
     let headers =
         [(header::CONTENT_TYPE, kind), (header::ETAG, tag), (header::CACHE_CONTROL, caching)];
     (headers, Body::from(file.data.into_owned())).into_response()
+}
+
+/// The type as it is sent: of a text, with the letters that all of ours are written in.
+pub(crate) fn media_type(kind: &str) -> HeaderValue {
+    let is_bare = kind.starts_with("text/") && !kind.contains("charset");
+    let letters = if is_bare { "; charset=utf-8" } else { "" };
+    let sent = HeaderValue::try_from(format!("{kind}{letters}"));
+    sent.unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
@@ -118,6 +125,14 @@ fn is_plain_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_says_in_which_letters_it_is_written() {
+        assert_eq!(media_type("text/css"), "text/css; charset=utf-8");
+        assert_eq!(media_type("text/html; charset=utf-8"), "text/html; charset=utf-8");
+        assert_eq!(media_type("image/png"), "image/png");
+        assert_eq!(media_type("text/\n"), "application/octet-stream");
+    }
 
     #[test]
     fn the_policy_names_the_own_host_and_nobody_elses() {

@@ -15,6 +15,7 @@ use axum::routing::get;
 use utoipa_swagger_ui::Config;
 
 use crate::edge::Edge;
+use crate::pages::media_type;
 use crate::problem::{Code, Problem};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -41,9 +42,7 @@ fn file(path: &str) -> Response {
     };
     let mut response = Response::new(Body::from(found.bytes.into_owned()));
     let headers = response.headers_mut();
-    headers.extend(
-        HeaderValue::try_from(found.content_type).ok().map(|kind| (header::CONTENT_TYPE, kind)),
-    );
+    headers.insert(header::CONTENT_TYPE, media_type(&found.content_type));
     if found.gzpipped {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }

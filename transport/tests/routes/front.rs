@@ -89,6 +89,7 @@ async fn health_keys_documents_and_pages_ask_nobody_who_they_are() {
     assert!(document.json()["paths"]["/api/v1/tenants/{tenant}/tickets"]["post"].is_object());
     let page = world.ask(Method::GET, "/docs/api/").send().await;
     assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert!(
         page.text.contains("swagger-ui")
             && page.header("content-security-policy").contains("'self'")
@@ -100,6 +101,7 @@ async fn health_keys_documents_and_pages_ask_nobody_who_they_are() {
     assert!(problems.text.contains("id=\"queue_full\""));
     let home = world.ask(Method::GET, "/").send().await;
     assert!([200, 503].contains(&home.status), "with or without its pages");
+    assert_eq!(home.header("content-type"), "text/html; charset=utf-8");
     assert!(home.header("content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(world.ask(Method::GET, "/assets/../Cargo.toml").send().await.status, 404);
 }
