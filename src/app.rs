@@ -215,9 +215,12 @@ impl Core {
         let opened = async {
             let (certificate, mailer) =
                 (Certificate::open(config)?, config.mail.mailer(&config.server.data_dir)?);
-            Ok((bind(config.server.listen).await?, certificate, mailer))
+            let ended = transport::recall_ended(&self.engine).await;
+            let ended =
+                ended.map_err(|error| AppError::of_database(&config.database_url(), error))?;
+            Ok((bind(config.server.listen).await?, certificate, mailer, ended))
         };
-        let ((listener, address), certificate, mailer) = match opened.await {
+        let ((listener, address), certificate, mailer, ended) = match opened.await {
             Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
@@ -236,7 +239,7 @@ impl Core {
         };
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
         let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
-        let edge = Edge::with_sign_in(engine, settings, sign_in);
+        let edge = Edge::with_sign_in(engine, settings, sign_in).remembering(ended);
         let app = App { edge, listener, address, certificate, drain, watch };
         tracing::info!(server.address = %address, "listening on {}", app.url());
         Ok(app)

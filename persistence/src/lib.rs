@@ -31,9 +31,9 @@ pub use journal::{
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, ErasureRow, ExternalSubjectRow, FeedbackRow,
-    IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person,
-    ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow,
+    CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
+    FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow,
+    Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow,
     TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{

@@ -21,7 +21,7 @@ pub use device::{DeviceCredentialRow, SightingRow};
 pub use external::{ExternalSubjectRow, ProviderRow};
 pub use feedback::FeedbackRow;
 pub use identity::{
-    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    AccountRow, ClientRow, CodeRow, CodeUse, EndedRow, KnownRefresh, OnceRow, RefreshRow, Rotation,
     SessionRow,
 };
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};

@@ -12,6 +12,7 @@ mod proxies;
 mod rates;
 mod secure;
 mod soundness;
+mod ended;
 mod trail;
 
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,7 @@ use crate::signin::{SignIn, SignInSettings};
 
 pub(crate) use address::{Arrival, ClientAddress};
 pub(crate) use cors::Origins;
+pub use ended::recall_ended;
 pub(crate) use front::{Front, RequestId};
 pub(crate) use misses::Misses;
 pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};

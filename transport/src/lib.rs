@@ -28,7 +28,7 @@ pub use auth::{
     AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MasterKey, MasterKeyError,
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
-pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web};
+pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web, recall_ended};
 pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;

@@ -10,7 +10,7 @@ use super::{Backend, SqlStore, only_store};
 use crate::error::{SaveError, StoreError};
 use crate::read::identity::{self as read, Wanted};
 use crate::rows::{
-    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    AccountRow, ClientRow, CodeRow, CodeUse, EndedRow, KnownRefresh, OnceRow, RefreshRow, Rotation,
     SessionRow,
 };
 use crate::save::identity::{
@@ -134,6 +134,16 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
     async fn end_sessions_of(&self, tenant: TenantId, account: Uuid) -> Result<u64, StoreError> {
         let sql = "delete from sessions where tenant_id = $1 and account_id = $2";
         self.change(tenant, sql, vec![tenant.into(), account.into()]).await
+    }
+
+    async fn save_ended(&self, row: EndedRow) -> Result<(), StoreError> {
+        self.put(save::ended(row)).await
+    }
+
+    async fn ended(&self, tenant: TenantId, since: Timestamp) -> Result<Vec<EndedRow>, StoreError> {
+        let sql = "delete from ended_tokens where tenant_id = $1 and ended_at < $2";
+        self.change(tenant, sql, vec![tenant.into(), since.into()]).await?;
+        read::ended(&mut self.of(tenant).await?.connection(), tenant).await
     }
 
     async fn save_code(&self, row: CodeRow) -> Result<(), StoreError> {

@@ -7,7 +7,9 @@ use domain::{TenantId, Timestamp};
 
 use super::Query;
 use crate::error::StoreError;
-use crate::rows::{AccountRow, ClientRow, CodeRow, KnownRefresh, OnceRow, RefreshRow, SessionRow};
+use crate::rows::{
+    AccountRow, ClientRow, CodeRow, EndedRow, KnownRefresh, OnceRow, RefreshRow, SessionRow,
+};
 use crate::sql::{Connection, Record, Value};
 
 type Read<T> = Result<T, sqlx::Error>;
@@ -186,6 +188,21 @@ pub(crate) async fn session_of(
     let sql = "select * from sessions where tenant_id = $1 and hash = $2";
     let query = Query { table: "sessions", read: session };
     query.first(connection, sql, of_hash(tenant, hash)).await
+}
+
+pub(crate) async fn ended(
+    connection: &mut Connection<'_>,
+    tenant: TenantId,
+) -> Result<Vec<EndedRow>, StoreError> {
+    let read = |record: &Record| {
+        Ok(EndedRow {
+            tenant: record.id("tenant_id")?,
+            holder: record.text("holder")?,
+            at: record.int("ended_at").map(Timestamp)?,
+        })
+    };
+    let sql = "select * from ended_tokens where tenant_id = $1 order by holder";
+    Query { table: "ended_tokens", read }.all(connection, sql, vec![tenant.into()]).await
 }
 
 pub(crate) async fn refresh_of(

@@ -64,6 +64,15 @@ pub struct SessionRow {
     pub created_at: Timestamp,
 }
 
+/// Somebody, or one sign-in, all of whose access tokens of up to then ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedRow {
+    pub tenant: TenantId,
+    /// In the words of whoever checks tokens.
+    pub holder: String,
+    pub at: Timestamp,
+}
+
 /// An authorization code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeRow {

@@ -17,7 +17,7 @@ use crate::sql::{Connection, Record, Value};
 
 pub(crate) use once::{MissOnce, UseCode, UseRecoveryCode};
 pub(crate) use refresh::Rotate;
-pub(crate) use rows::{SaveAccount, SaveClient, code, drop_once, once, refresh, session};
+pub(crate) use rows::{SaveAccount, SaveClient, code, drop_once, ended, once, refresh, session};
 
 /// One statement of a tenant; done is how many rows it changed.
 pub(crate) struct Statement {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::{SaveError, StoreError};
 use crate::rows::{
-    AccountRow, ClientRow, CodeRow, CodeUse, KnownRefresh, OnceRow, RefreshRow, Rotation,
+    AccountRow, ClientRow, CodeRow, CodeUse, EndedRow, KnownRefresh, OnceRow, RefreshRow, Rotation,
     SessionRow,
 };
 
@@ -85,6 +85,12 @@ pub trait IdentityStore: Send + Sync {
     async fn end_session(&self, tenant: TenantId, hash: [u8; 32]) -> Result<(), StoreError>;
 
     async fn end_sessions_of(&self, tenant: TenantId, account: Uuid) -> Result<u64, StoreError>;
+
+    /// Keeps whose access tokens ended; of two ends of one holder the later one.
+    async fn save_ended(&self, row: EndedRow) -> Result<(), StoreError>;
+
+    /// Those that ended at `since` or later; the older ones are forgotten.
+    async fn ended(&self, tenant: TenantId, since: Timestamp) -> Result<Vec<EndedRow>, StoreError>;
 
     async fn save_code(&self, row: CodeRow) -> Result<(), StoreError>;
 

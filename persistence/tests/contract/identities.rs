@@ -5,7 +5,8 @@
 use domain::{Secs, TenantId, Timestamp};
 use persistence::testing::TestDatabase;
 use persistence::{
-    AccountRow, CodeRow, CodeUse, OnceRow, RefreshRow, Rotation, SaveError, Store, TenantRow,
+    AccountRow, CodeRow, CodeUse, EndedRow, OnceRow, RefreshRow, Rotation, SaveError, Store,
+    TenantRow,
 };
 use uuid::Uuid;
 
@@ -227,4 +228,28 @@ pub(crate) async fn a_token_of_another_tenant_is_never_found(database: TestDatab
     assert_eq!(store.revoke_family(other, first.family, at(100)).await.unwrap(), 0);
     assert_eq!(store.revoke_all_of(other, first.account, at(100)).await.unwrap(), 0);
     assert_eq!(rotate(&*store, bank, 1, 2, 100).await, Rotation::Rotated(first), "untouched");
+}
+
+pub(crate) async fn what_ended_is_kept_for_as_long_as_it_matters(database: TestDatabase) {
+    let store = database.open().await;
+    let (bank, other) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()));
+    let row =
+        |tenant, holder: &str, secs| EndedRow { tenant, holder: holder.to_owned(), at: at(secs) };
+    for (tenant, holder, secs) in [
+        (bank, "awa", 10),
+        (bank, "awa", 30),
+        (bank, "awa", 20),
+        (bank, "old", 5),
+        (other, "omar", 40),
+    ] {
+        store.save_ended(row(tenant, holder, secs)).await.unwrap();
+    }
+    assert_eq!(store.ended(bank, at(6)).await.unwrap(), [row(bank, "awa", 30)], "the latest end");
+    assert_eq!(
+        store.ended(bank, at(0)).await.unwrap(),
+        [row(bank, "awa", 30)],
+        "the old one is gone"
+    );
+    assert_eq!(store.ended(other, at(0)).await.unwrap(), [row(other, "omar", 40)]);
+    store.close().await;
 }

@@ -109,7 +109,8 @@ on_both! {
         a_refresh_token_has_one_successor,
         a_link_works_once_and_not_after_too_many_misses,
         a_link_shown_by_many_at_once_opens_once,
-        a_token_of_another_tenant_is_never_found;
+        a_token_of_another_tenant_is_never_found,
+        what_ended_is_kept_for_as_long_as_it_matters;
     vault:
         nothing_personal_is_in_plain,
         plain_rows_of_older_databases_are_sealed,

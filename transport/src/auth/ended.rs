@@ -1,7 +1,7 @@
 //! What was given up before its time: sign-ins that were ended, and holders all of whose tokens were.
 //!
-//! A token carries its sign-in and its holder; one made at or before the end of either counts no more. Held in memory:
-//! a token outlives its making by minutes, and what stands for longer is refused by the store.
+//! A token carries its sign-in and its holder; one made at or before the end of either counts no more. Looked up in
+//! memory, at every request; the store brings it back at a start.
 //! Invariant: a token that was given up is refused at the next request, by sockets at the next command.
 
 use dashmap::DashMap;
@@ -13,7 +13,7 @@ use super::principal::Principal;
 /// Entries kept before the old ones are looked for.
 const KEPT_MAX: usize = 4_096;
 /// The longest life of an access token that the configuration allows.
-const LIFE_MAX: Secs = Secs(86_400);
+pub(crate) const LONGEST_LIFE: Secs = Secs(86_400);
 
 /// Sign-ins and holders whose tokens ended, and when.
 #[derive(Debug, Default)]
@@ -22,21 +22,27 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Ends every token of the sign-in `session`.
-    pub(crate) fn session(&self, session: Uuid, now: Timestamp) {
-        self.put(session_key(session), now);
+    /// Ends every token of the sign-in `session`; the answer is its key here.
+    pub(crate) fn session(&self, session: Uuid, now: Timestamp) -> String {
+        self.put(session_key(session), now)
     }
 
-    /// Ends every token that `subject` of `tenant` was given up to now.
-    pub(crate) fn subject(&self, tenant: Option<&str>, subject: &str, now: Timestamp) {
-        self.put(subject_key(tenant, subject), now);
+    /// Ends every token that `subject` of `tenant` was given up to now; the answer is its key here.
+    pub(crate) fn subject(&self, tenant: Option<&str>, subject: &str, now: Timestamp) -> String {
+        self.put(subject_key(tenant, subject), now)
     }
 
-    fn put(&self, key: String, now: Timestamp) {
+    /// Brings back what an earlier run of the program has ended.
+    pub(crate) fn recall(&self, key: String, at: Timestamp) {
+        self.at.entry(key).and_modify(|known| *known = at.max(*known)).or_insert(at);
+    }
+
+    fn put(&self, key: String, now: Timestamp) -> String {
         if self.at.len() >= KEPT_MAX {
-            self.at.retain(|_, at| at.after(LIFE_MAX) > now);
+            self.at.retain(|_, at| at.after(LONGEST_LIFE) > now);
         }
-        self.at.insert(key, now);
+        self.at.insert(key.clone(), now);
+        key
     }
 
     pub(super) fn covers(&self, principal: &Principal) -> bool {

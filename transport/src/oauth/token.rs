@@ -200,7 +200,7 @@ pub(super) async fn end_family(
     family: Uuid,
 ) -> Result<(), OAuthError> {
     let now = edge.engine().clock().now();
-    edge.verifier().ended().session(family, now);
+    edge.end_sign_in(tenant, family).await?;
     edge.engine().store().revoke_family(tenant, family, now).await?;
     Ok(())
 }

@@ -268,7 +268,7 @@ async fn replace(
     }
     let row = body.row(&signed.caller, old.client_id.clone(), Some(&old), now);
     edge.engine().store().save_client(row.clone(), Some(old.version)).await.map_err(unsaved)?;
-    end_tokens(&edge, &signed.caller, &row.client_id, now);
+    end_tokens(&edge, &signed.caller, &row.client_id).await?;
     signed.caller.record(&edge, change("change", Some(old), Some(row.clone())));
     Ok(shown(row))
 }
@@ -288,7 +288,7 @@ async fn delete(
     current(&old, expected)?;
     let gone = edge.engine().store().delete_client(old.tenant, &old.client_id).await;
     gone.map_err(unanswered)?;
-    end_tokens(&edge, &signed.caller, &old.client_id, now);
+    end_tokens(&edge, &signed.caller, &old.client_id).await?;
     signed.caller.record(&edge, change("delete", Some(old), None));
     Ok(StatusCode::NO_CONTENT)
 }
@@ -305,9 +305,10 @@ fn change(verb: &str, before: Option<ClientRow>, after: Option<ClientRow>) -> Ch
     }
 }
 
-fn end_tokens(edge: &Edge, caller: &Caller, client_id: &str, now: Timestamp) {
-    let subject = format!("client:{client_id}");
-    edge.verifier().ended().subject(Some(caller.tenant.slug()), &subject, now);
+async fn end_tokens(edge: &Edge, caller: &Caller, client_id: &str) -> Result<(), Problem> {
+    let (tenant, subject) = (&caller.tenant, format!("client:{client_id}"));
+    let ended = edge.end_subject((tenant.id(), Some(tenant.slug())), &subject).await;
+    ended.map_err(unanswered)
 }
 
 async fn found(signed: &Signed) -> Result<ClientRow, Problem> {

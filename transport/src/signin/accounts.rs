@@ -78,10 +78,9 @@ pub(crate) async fn forget_second_factor(
     row.totp = None;
     row.recovery_hashes.clear();
     save(edge, row).await?;
-    let (now, subject) = (edge.engine().clock().now(), Subject::Agent(AgentId(agent)));
-    edge.verifier().ended().subject(Some(tenant.slug()), &subject.to_string(), now);
     store.end_sessions_of(tenant.id(), agent).await?;
-    store.revoke_all_of(tenant.id(), agent, now).await?;
+    let realm = Realm::Tenant(tenant.clone());
+    end_tokens(edge, &realm, agent, &Subject::Agent(AgentId(agent))).await?;
     Ok(true)
 }
 
@@ -117,14 +116,14 @@ pub(super) async fn set_password(
 ///
 /// # Errors
 /// When the store does not answer.
-pub(super) async fn end_tokens(
+pub(crate) async fn end_tokens(
     edge: &Edge,
     realm: &Realm,
     account: Uuid,
     subject: &Subject,
 ) -> Result<(), StoreError> {
     let now = edge.engine().clock().now();
-    edge.verifier().ended().subject(realm.slug(), &subject.to_string(), now);
+    edge.end_subject((realm.id(), realm.slug()), &subject.to_string()).await?;
     edge.engine().store().revoke_all_of(realm.id(), account, now).await?;
     Ok(())
 }

@@ -171,3 +171,28 @@ async fn s05_a_disabled_member_gets_no_more_tokens() {
     world.engine.store().save_account(account, Some(version)).await.unwrap();
     assert_eq!(world.refresh(&token).await.error(), (400, "invalid_grant".to_owned()));
 }
+
+async fn stays_ended(database: TestDatabase) {
+    let mut world = World::on(database).await;
+    let (first, second) = (world.tokens().await, world.tokens().await);
+    let given_up = text(&first, "access_token");
+    let fields = [("client_id", "smartqueue-web"), ("token", given_up.as_str())];
+    assert_eq!(world.program("/oauth/revoke", &fields, None).await.status, 200);
+    assert_eq!(world.admits(&given_up).await, 401);
+    world.start_again(false).await;
+    assert_eq!(world.admits(&given_up).await, 200, "the control: nobody remembers");
+    world.start_again(true).await;
+    assert_eq!(world.admits(&given_up).await, 401);
+    assert_eq!(world.admits(&text(&second, "access_token")).await, 200, "another sign-in");
+}
+
+#[tokio::test]
+async fn a_token_that_was_given_up_stays_so_after_a_restart() {
+    stays_ended(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_given_up_stays_so_after_a_restart_on_postgres() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    stays_ended(database).await;
+}

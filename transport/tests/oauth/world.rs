@@ -42,7 +42,7 @@ impl Mailer for Letters {
 
 pub(crate) struct World {
     pub(crate) engine: Engine,
-    _edge: Edge,
+    edge: Edge,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) letters: Arc<Letters>,
@@ -149,6 +149,15 @@ impl World {
         let engine =
             Engine::start(database.open().await, Settings::default(), clock.clone()).await.unwrap();
         let keys = Keys::from_pem(&Keys::generate().unwrap()).unwrap();
+        let letters = Arc::new(Letters::default());
+        let edge = Self::edge(&engine, &keys, &letters, networks);
+        let router = edge.router();
+        let world = Self { engine, edge, keys, clock, letters, router, _database: database };
+        world.set_up().await;
+        world
+    }
+
+    fn edge(engine: &Engine, keys: &Keys, letters: &Arc<Letters>, networks: &[&str]) -> Edge {
         let auth = AuthSettings { issuer: "smartqueue".to_owned(), keys: keys.clone() };
         let settings = EdgeSettings {
             auth,
@@ -161,15 +170,18 @@ impl World {
                 ..transport::Web::default()
             },
         };
-        let letters = Arc::new(Letters::default());
         let mailer: Arc<dyn Mailer> = letters.clone();
         let sign_in =
             SignInSettings { public_url: ISSUER.to_owned(), mailer, ..SignInSettings::default() };
-        let edge = Edge::with_sign_in(engine.clone(), settings, sign_in);
-        let router = edge.router();
-        let world = Self { engine, _edge: edge, keys, clock, letters, router, _database: database };
-        world.set_up().await;
-        world
+        Edge::with_sign_in(engine.clone(), settings, sign_in)
+    }
+
+    /// A new edge on the same rows, as after a start; it remembers what had ended, or (the control) does not.
+    pub(crate) async fn start_again(&mut self, is_remembering: bool) {
+        let edge = Self::edge(&self.engine, &self.keys, &self.letters, &[]);
+        let rows = transport::recall_ended(&self.engine).await.unwrap();
+        self.edge = if is_remembering { edge.remembering(rows) } else { edge };
+        self.router = self.edge.router();
     }
 
     async fn set_up(&self) {

@@ -12,7 +12,7 @@ use crate::backend::{Job, Reach};
 use crate::error::SaveError;
 use domain::TenantId;
 
-use crate::rows::{AccountRow, ClientRow, CodeRow, OnceRow, RefreshRow, SessionRow};
+use crate::rows::{AccountRow, ClientRow, CodeRow, EndedRow, OnceRow, RefreshRow, SessionRow};
 use crate::sql::{Connection, Value};
 
 /// The account, and the version it replaces.
@@ -138,6 +138,15 @@ pub(crate) fn session(row: SessionRow) -> Statement {
         row.expires_at.into(),
         row.created_at.into(),
     ];
+    Statement { tenant, sql, values }
+}
+
+pub(crate) fn ended(row: EndedRow) -> Statement {
+    let tenant = row.tenant;
+    let sql = "insert into ended_tokens (tenant_id, holder, ended_at) values ($1, $2, $3)
+        on conflict (tenant_id, holder) do update set ended_at = excluded.ended_at
+        where ended_tokens.tenant_id = $1 and ended_tokens.ended_at < excluded.ended_at";
+    let values = vec![row.tenant.into(), row.holder.into(), row.at.into()];
     Statement { tenant, sql, values }
 }
 

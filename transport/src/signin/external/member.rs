@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::auth::Subject;
 use crate::edge::{Change, Edge, Trail};
 use crate::external::{Identity, Provider};
+use crate::oauth::Realm;
 use crate::problem::Problem;
-use crate::signin::accounts::{is_email, new_account, save};
+use crate::signin::accounts::{end_tokens, is_email, new_account, save};
 use crate::signin::failed::Failed;
 use crate::signin::invitation::withdraw_invitation;
 use crate::signin::lang::Lang;
@@ -227,11 +228,9 @@ impl Arrival<'_> {
 
     /// Whoever has no role any more loses what their sign-ins had opened.
     async fn end_all(&self, account: Uuid) -> Result<(), Failed> {
-        let (now, store) = (self.edge.engine().clock().now(), self.edge.engine().store());
-        let subject = Subject::Agent(AgentId(account)).to_string();
-        self.edge.verifier().ended().subject(Some(self.tenant.slug()), &subject, now);
-        store.end_sessions_of(self.tenant.id(), account).await?;
-        store.revoke_all_of(self.tenant.id(), account, now).await?;
+        self.edge.engine().store().end_sessions_of(self.tenant.id(), account).await?;
+        let realm = Realm::Tenant(self.tenant.clone());
+        end_tokens(self.edge, &realm, account, &Subject::Agent(AgentId(account))).await?;
         self.record("member.no_role", account, None, None);
         Ok(())
     }
