@@ -57,6 +57,7 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/signin/style.css", get(style))
         .route("/signout", get(account::ask_sign_out).post(account::sign_out))
         .route("/account", get(account::show))
+        .route("/account/password", get(account::show_password).post(account::change_password))
         .route("/account/totp", post(account::begin_totp))
         .route("/account/totp/confirm", post(account::confirm_totp))
         .route("/account/totp/off", post(account::totp_off))

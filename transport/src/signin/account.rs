@@ -4,6 +4,7 @@
 //! Invariant: recovery codes are shown once and kept as hashes.
 
 mod factor;
+mod password;
 mod verify;
 
 use axum::extract::{OriginalUri, State};
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Secs;
 
 pub(super) use factor::{begin_totp, confirm_totp, totp_off};
+pub(super) use password::{change_password, show_password};
 pub(super) use verify::{confirm_code, send_code};
 
 use super::accounts::end_tokens;
@@ -63,6 +65,9 @@ fn page(
     if account.verified_at.is_none() {
         let form = seal.form("/account/verify", lang).button(words.verify_email).raw("</form>");
         body = body.element("h2", words.email).element("p", words.not_verified).add(&form);
+    }
+    if account.password_hash.is_some() {
+        body = body.link("/account/password", words.change_password);
     }
     body = body.element("h2", words.second_factor);
     let (said, action, button) = match account.totp {

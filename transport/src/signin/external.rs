@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::failed::Failed;
+use super::guard::Browser;
 use super::html::Html;
 use super::lang::Lang;
 use super::page::{Page, go, set};
@@ -206,7 +207,8 @@ async fn enter(
     let methods: Vec<&str> =
         std::iter::once("ext").chain(identity.methods.iter().map(String::as_str)).collect();
     let realm = Realm::Tenant(tenant);
-    let session = Session::begin(edge, &realm, account, &methods.join(" "), &trail).await?;
+    let browser = Browser { headers: &parts.headers, trail: &trail };
+    let session = Session::begin(edge, &realm, account, &methods.join(" "), browser).await?;
     Ok(go(sound(Some(&pending.next)), session))
 }
 

@@ -32,6 +32,20 @@ pub(crate) struct Posted {
     pub(super) trail: Trail,
 }
 
+impl Posted {
+    /// The browser that it came from.
+    pub(super) const fn browser(&self) -> Browser<'_> {
+        Browser { headers: &self.headers, trail: &self.trail }
+    }
+}
+
+/// A browser that asks, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Browser<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) trail: &'a Trail,
+}
+
 /// The token for forms of a page, and the cookie to set when the browser has none yet.
 pub(super) struct Seal {
     token: String,

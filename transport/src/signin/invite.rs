@@ -69,7 +69,7 @@ pub(super) async fn accept(
     }
     let Some(holder) = realm.holder(&edge, account).await? else { return refuse(over) };
     accounts::set_password(&edge, &realm, holder, hash, &posted.trail).await?;
-    let session = Session::begin(&edge, &realm, account, "pwd", &posted.trail).await?;
+    let session = Session::begin(&edge, &realm, account, "pwd", posted.browser()).await?;
     Ok(go("/account", session))
 }
 

@@ -194,7 +194,7 @@ async fn judged(edge: &Edge, posted: &Posted, kind: Kind) -> Result<Response, Fa
     }
     edge.sign_in().succeeded(&who, posted.address);
     let account = begun.holder.account.account;
-    let session = Session::begin(edge, &begun.realm, account, methods, &posted.trail).await?;
+    let session = Session::begin(edge, &begun.realm, account, methods, posted.browser()).await?;
     let gone = cookie::set(edge, COOKIE, "", Some(0));
     Ok(go(sound(Some(&begun.next)), session.into_iter().chain(gone)))
 }

@@ -11,6 +11,7 @@ use persistence::{SessionRow, StoreError};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::guard::Browser;
 use super::record;
 use crate::edge::{Edge, Trail};
 use crate::oauth::{Holder, Opaque, Realm};
@@ -51,7 +52,7 @@ impl Session {
         Ok(holder.map(|holder| Self { realm, holder, auth_time: row.auth_time, hash }))
     }
 
-    /// Signs `account` in; the answer is the cookie to set.
+    /// Signs `account` in; the answer is the cookie to set. What the browser was signed in as before ends.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -60,7 +61,7 @@ impl Session {
         realm: &Realm,
         account: Uuid,
         methods: &str,
-        trail: &Trail,
+        browser: Browser<'_>,
     ) -> Result<Option<HeaderValue>, StoreError> {
         let Some(fresh) = Opaque::fresh(realm.id()) else { return Ok(None) };
         let now = edge.engine().clock().now();
@@ -73,9 +74,13 @@ impl Session {
             expires_at: now.after(LIFE),
             created_at: now,
         };
+        let former = cookie::read(edge, browser.headers, SESSION_COOKIE).and_then(Opaque::shown);
+        if let Some((tenant, hash)) = former {
+            edge.engine().store().end_session(tenant, hash).await?;
+        }
         edge.engine().store().save_session(row).await?;
         let after = Some(json!({ "methods": methods }));
-        record::done(edge, realm, account, trail, ("session.begin", after));
+        record::done(edge, realm, account, browser.trail, ("session.begin", after));
         Ok(cookie::set(edge, SESSION_COOKIE, &fresh.text, None))
     }
 

@@ -165,7 +165,7 @@ pub(super) async fn make(
         let name = posted.form.get("name").unwrap_or(&slug);
         first_tenant(&edge, &slug, name, &email, hash).await?;
     }
-    let session = Session::begin(&edge, &Realm::Platform, id, "pwd", &posted.trail).await?;
+    let session = Session::begin(&edge, &Realm::Platform, id, "pwd", posted.browser()).await?;
     Ok(go("/account", session))
 }
 

@@ -151,7 +151,7 @@ pub(super) async fn enter(State(edge): State<Edge>, posted: Posted) -> Result<Re
         return second::begin(&edge, realm, &holder, next).await;
     }
     let account = holder.account.account;
-    let cookie = Session::begin(&edge, realm, account, "pwd", &posted.trail).await?;
+    let cookie = Session::begin(&edge, realm, account, "pwd", posted.browser()).await?;
     Ok(go(next, cookie))
 }
 

@@ -313,3 +313,51 @@ async fn who_comes_in_and_who_is_turned_away_is_in_the_log() {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
 }
+
+#[tokio::test]
+async fn whoever_knows_the_password_changes_it_and_every_other_sign_in_ends() {
+    let world = World::new().await;
+    let (mut browser, mut other) = (world.browser(), world.browser());
+    for browser in [&mut browser, &mut other] {
+        try_in(browser, "bank", EMAIL, PASSWORD).await;
+    }
+    let access = text(&world.tokens().await, "access_token");
+    world.later(1);
+    assert!(browser.get("/account").await.text.contains("/account/password"));
+    browser.get("/account/password").await;
+    let fresh = "quite another sentence";
+    let wish = |current: &'static str, new: &'static str, again: &'static str| {
+        [("current", current), ("password", new), ("again", again)]
+    };
+    for (wish, word) in [
+        (wish("not the password", fresh, fresh), "actuel"),
+        (wish(PASSWORD, fresh, "something else"), "les mêmes"),
+        (wish(PASSWORD, "short", "short"), "court"),
+        (wish(PASSWORD, EMAIL, EMAIL), "court"),
+    ] {
+        let answer = browser.submit("/account/password", &wish).await;
+        assert_eq!(answer.status, 400, "{wish:?}");
+        assert!(answer.text.contains(word), "{word}: {}", answer.text);
+    }
+    assert_eq!(other.get("/account").await.status, 200, "nothing has changed yet");
+    let answer = browser.submit("/account/password", &wish(PASSWORD, fresh, fresh)).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/account"));
+    assert_eq!(browser.get("/account").await.status, 200, "this browser stays signed in");
+    assert_eq!(other.get("/account").await.status, 303, "others do not");
+    assert_eq!(world.admits(&access).await, 401);
+    assert_eq!(try_in(&mut other, "bank", EMAIL, PASSWORD).await.status, 400);
+    world.later(1);
+    assert_eq!(try_in(&mut other, "bank", EMAIL, fresh).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_again_leaves_no_session_behind() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    try_in(&mut browser, "bank", EMAIL, PASSWORD).await;
+    let former = browser.cookies.clone();
+    try_in(&mut browser, "bank", EMAIL, PASSWORD).await;
+    assert_eq!(browser.get("/account").await.status, 200);
+    browser.cookies = former;
+    assert_eq!(browser.get("/account").await.status, 303, "the former one is over");
+}
