@@ -104,6 +104,39 @@ async fn s13_a_form_from_elsewhere_signs_nobody_in() {
     assert_eq!(browser.submit("/signin", &filled).await.status, 303, "the control");
 }
 
+/// Every form there is, as the routes are written down: a new one is tried from its first day on.
+#[tokio::test]
+async fn no_form_at_all_is_taken_from_elsewhere() {
+    let routes = include_str!("../../src/signin.rs").lines().filter(|line| line.contains("post("));
+    let paths: Vec<String> = routes
+        .filter_map(|line| line.split(".route(\"").nth(1)?.split('"').next())
+        .map(|path| path.replace("{token}", "x"))
+        .chain(["/oauth/consent".to_owned()])
+        .collect();
+    assert!(paths.len() >= 14, "{paths:?}");
+    for path in &paths {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        browser.sign_in(&address(&wish())).await;
+        browser.get("/account").await;
+        let token = browser.hidden("/signout");
+        let sealed: Vec<(&str, &str)> =
+            token.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(browser.post(path, &[]).await.status, 403, "{path} without its token");
+        for origin in [Some("https://evil.example"), Some("null"), None] {
+            browser.origin = origin;
+            assert_eq!(browser.post(path, &sealed).await.status, 403, "{path} from {origin:?}");
+        }
+        let mut stranger = world.browser();
+        stranger.get("/signin").await;
+        assert_eq!(stranger.post(path, &sealed).await.status, 403, "{path}, another browser's");
+        assert_eq!(browser.get("/account").await.status, 200, "{path}: still signed in");
+        browser.origin = Some(crate::world::ISSUER);
+        let control = browser.post(path, &sealed).await;
+        assert_ne!(control.status, 403, "{path}, the control: {}", control.text);
+    }
+}
+
 #[tokio::test]
 async fn a_parameter_twice_is_refused() {
     let world = World::new().await;
