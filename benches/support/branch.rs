@@ -41,7 +41,9 @@ impl Server {
             data_dir: Some(folder.path().to_owned()),
             ..Overrides::default()
         };
-        let mut config = Config::load(None, [], &overrides).unwrap();
+        let key = persistence::testing::VAULT_KEY.to_owned();
+        let environment = [("SMARTQUEUE__VAULT__KEY".to_owned(), key)];
+        let mut config = Config::load(None, environment, &overrides).unwrap();
         config.limits.waiting_per_queue_max = 10_000_000;
         let app = App::start(&config).await.unwrap();
         let tenant = app.engine().create_tenant("bench", "Bench").await.unwrap();
