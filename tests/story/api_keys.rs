@@ -16,6 +16,7 @@ stories! {
     at "2026-03-02T09:00:00Z";
     a_key_is_shown_once_and_opens_what_it_was_given,
     a_key_may_no_more_than_its_maker_and_its_role,
+    a_key_serves_nobody_in_an_agents_place,
     a_revoked_key_is_out_within_a_second,
     a_key_ends_when_it_says_and_survives_a_restart,
     the_last_use_of_a_key_is_seen,
@@ -93,6 +94,37 @@ async fn a_key_may_no_more_than_its_maker_and_its_role(app: &mut App) {
     maker.post("/api-keys", json!({ "name": "n", "scopes": ["read:queue"] })).await.is(201);
     let more = json!({ "name": "n", "scopes": ["read:queue", "read:ticket"] });
     maker.post("/api-keys", more).await.refused(403, "insufficient_scope");
+    // Nor is a program of OAuth registered with more, to come back as it.
+    let program = |scopes: &str| {
+        json!({ "name": "p", "confidential": true, "grants": ["client_credentials"],
+            "scopes": scopes, "role": "admin" })
+    };
+    let registered = maker.post("/clients", program("read:queue")).await.is(201);
+    let place = format!("/clients/{}", registered["id"].as_str().unwrap());
+    for more in ["read:queue manage:agent", "write:ticket"] {
+        maker.post("/clients", program(more)).await.refused(403, "insufficient_scope");
+        maker.put(&place, None, &program(more)).await.refused(403, "insufficient_scope");
+    }
+}
+
+/// A key with an agent's rights is no agent: it has no counter, and nobody's ticket in hand.
+async fn a_key_serves_nobody_in_an_agents_place(app: &mut App) {
+    let (awa, branch) = (app.awa(), app.branch());
+    let body = json!({ "name": "k", "role": "agent", "scopes": ["read:ticket", "write:ticket"] });
+    let (_, key) = made(app, body).await;
+    awa.sign_in().await;
+    let ticket = awa.issue(branch.a).await;
+    awa.call_next().await.is(200);
+    let before = app.journal_length(branch.a).await;
+    for verb in ["recall", "start", "hold", "no-show", "requeue", "finish"] {
+        let body = if verb == "hold" { json!({ "reason": "x" }) } else { json!({}) };
+        key.order_with(&ticket, verb, body).await.refused(403, "not_assigned");
+    }
+    let away = json!({ "queue_id": branch.b });
+    key.order_with(&ticket, "transfer", away).await.refused(403, "not_assigned");
+    assert_eq!(app.journal_length(branch.a).await, before, "nothing happened");
+    key.order_with(&ticket, "tag", json!({ "tags": ["seen"] })).await.is(200);
+    awa.order(&ticket, "start").await.is(200);
 }
 
 async fn a_revoked_key_is_out_within_a_second(app: &mut App) {

@@ -17,6 +17,27 @@ use crate::queue_actor::{Execute, QueueMessage, Reply};
 use crate::resources::room;
 use crate::views::{At, LegView, ReasonView, TicketView};
 
+/// Who handles the ticket. Whoever neither serves nor supervises – a program with an agent's rights – has no hands for
+/// what is done at a counter.
+fn handler(order: &TicketOrder, agent: Option<AgentId>, ask: &Ask) -> Result<Handler, AskError> {
+    let is_at_counter = matches!(
+        order,
+        TicketOrder::Recall
+            | TicketOrder::Start
+            | TicketOrder::Hold { .. }
+            | TicketOrder::Finish { .. }
+            | TicketOrder::NoShow
+            | TicketOrder::Requeue
+            | TicketOrder::Transfer { .. }
+    );
+    match agent {
+        _ if ask.supervises => Ok(Handler::Supervisor),
+        Some(agent) => Ok(Handler::Agent(agent)),
+        None if is_at_counter => Err(Refusal::NotAssigned.into()),
+        None => Ok(Handler::Supervisor),
+    }
+}
+
 impl Tenant {
     /// Takes a ticket.
     ///
@@ -74,10 +95,7 @@ impl Tenant {
     ) -> Result<Done, AskError> {
         let queue = self.home_of(ticket).await?;
         self.may_touch(queue, agent, &ask)?;
-        let by = match agent {
-            Some(agent) if !ask.supervises => Handler::Agent(agent),
-            Some(_) | None => Handler::Supervisor,
-        };
+        let by = handler(&order, agent, &ask)?;
         let command = match order {
             TicketOrder::Call { why } => {
                 return self.call_chosen(queue, ticket, why, agent, ask).await;

@@ -12,8 +12,11 @@ use super::principal::Principal;
 
 /// Entries kept before the old ones are looked for.
 const KEPT_MAX: usize = 4_096;
-/// The longest life of an access token that the configuration allows.
-pub(crate) const LONGEST_LIFE: Secs = Secs(86_400);
+/// The longest life of an access token of a sign-in.
+const SIGN_IN_LIFE: Secs = Secs(86_400);
+/// The longest life of any: what `smartqueue token` makes.
+pub(crate) const LONGEST_LIFE: Secs = Secs(90 * 86_400);
+const SESSION: &str = "session ";
 
 /// Sign-ins and holders whose tokens ended, and when.
 #[derive(Debug, Default)]
@@ -33,13 +36,16 @@ impl Ended {
     }
 
     /// Brings back what an earlier run of the program has ended.
-    pub(crate) fn recall(&self, key: String, at: Timestamp) {
+    pub(crate) fn recall(&self, key: String, at: Timestamp, now: Timestamp) {
+        if at.after(life(&key)) <= now {
+            return;
+        }
         self.at.entry(key).and_modify(|known| *known = at.max(*known)).or_insert(at);
     }
 
     fn put(&self, key: String, now: Timestamp) -> String {
         if self.at.len() >= KEPT_MAX {
-            self.at.retain(|_, at| at.after(LONGEST_LIFE) > now);
+            self.at.retain(|key, at| at.after(life(key)) > now);
         }
         self.at.insert(key.clone(), now);
         key
@@ -56,10 +62,34 @@ impl Ended {
     }
 }
 
+/// How long an end is of use.
+fn life(key: &str) -> Secs {
+    if key.starts_with(SESSION) { SIGN_IN_LIFE } else { LONGEST_LIFE }
+}
+
 fn session_key(session: Uuid) -> String {
-    format!("session {session}")
+    format!("{SESSION}{session}")
 }
 
 fn subject_key(tenant: Option<&str>, subject: &str) -> String {
     format!("subject {} {subject}", tenant.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_recalled_for_as_long_as_such_a_token_lives() {
+        let (ended, at) = (Ended::default(), Timestamp::from_secs(1_000_000));
+        let (session, subject) = (session_key(Uuid::nil()), subject_key(Some("bank"), "agent:1"));
+        let later = at.after(SIGN_IN_LIFE);
+        for key in [&session, &subject] {
+            ended.recall(key.clone(), at, later);
+        }
+        assert!(!ended.at.contains_key(&session), "no token of a sign-in lives that long");
+        assert!(ended.at.contains_key(&subject), "the operator's live for ninety days");
+        ended.recall(subject.clone(), Timestamp::from_secs(1), later);
+        assert_eq!(*ended.at.get(&subject).unwrap(), at, "an older end changes nothing");
+    }
 }

@@ -34,8 +34,9 @@ impl Edge {
     /// This edge, to which the tokens of `rows` are over.
     #[must_use]
     pub fn remembering(self, rows: Vec<EndedRow>) -> Self {
+        let now = self.engine().clock().now();
         for EndedRow { holder, at, .. } in rows {
-            self.verifier().ended().recall(holder, at);
+            self.verifier().ended().recall(holder, at, now);
         }
         self
     }

@@ -110,7 +110,7 @@ impl From<ClientRow> for ClientView {
 }
 
 impl ClientBody {
-    fn check(&self) -> Result<(), Problem> {
+    fn check(&self, caller: &Caller) -> Result<(), Problem> {
         let chars = self.name.trim().chars().count();
         if !(1..=NAME_CHARS_MAX).contains(&chars) || self.name.chars().any(char::is_control) {
             return Err(Problem::invalid(
@@ -118,8 +118,12 @@ impl ClientBody {
                 "give 1 to 120 characters without control characters",
             ));
         }
-        if self.scopes.parse::<Scopes>().is_err() {
+        let Ok(scopes) = self.scopes.parse::<Scopes>() else {
             return Err(Problem::invalid("/scopes", "give scopes of the API with spaces between"));
+        };
+        if scopes.and(caller.principal.scopes) != scopes {
+            let detail = "a program may be granted no more than the one who registers it";
+            return Err(Problem::new(Code::InsufficientScope, detail));
         }
         let addresses = &self.redirect_uris;
         let sound =
@@ -206,7 +210,7 @@ async fn list(
     responses((status = 201, description = "Registered", body = ClientView)))]
 async fn create(call: Call<ClientBody>) -> Result<Answer, Problem> {
     let Call { signed, args, origin, .. } = call;
-    args.check()?;
+    args.check(&signed.caller)?;
     let (caller, edge, path) = (signed.caller, signed.edge, origin.path.clone());
     let now = edge.engine().clock().now();
     caller.principal.signed_in_just_now(now)?;
@@ -255,7 +259,7 @@ async fn replace(
     JsonBody(body): JsonBody<ClientBody>,
 ) -> Result<Response, Problem> {
     signed.needs(MANAGE)?;
-    body.check()?;
+    body.check(&signed.caller)?;
     let now = edge.engine().clock().now();
     signed.caller.principal.signed_in_just_now(now)?;
     let old = found(&signed).await?;

@@ -98,7 +98,7 @@ pub(super) async fn ask_sign_out(
         .into_response()
 }
 
-/// Ends the session, and every token of the account: whoever signs out leaves nothing behind on any device.
+/// Ends this browser's session, and every token of the account; a browser that is signed in elsewhere asks for new ones.
 pub(super) async fn sign_out(State(edge): State<Edge>, posted: Posted) -> Result<Response, Failed> {
     let Some(session) = Session::current(&edge, &posted.headers).await? else {
         return Ok(go("/signin", None));

@@ -19,7 +19,7 @@ pub(crate) fn origin_of(headers: &HeaderMap) -> Option<&str> {
 
 /// Judges the `Origin` of a request against its own host and the origins that the operator `listed`.
 ///
-/// A cookie without an origin is a browser that hides where it comes from; no cookie of ours exists.
+/// A cookie without an origin is a browser that hides where it comes from; no cookie of ours opens a socket or the API.
 pub(crate) fn check_origin(headers: &HeaderMap, listed: &[String]) -> Result<(), ForbiddenOrigin> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let Some(origin) = origins.next() else {

@@ -131,7 +131,7 @@ async fn no_form_at_all_is_taken_from_elsewhere() {
         stranger.get("/signin").await;
         assert_eq!(stranger.post(path, &sealed).await.status, 403, "{path}, another browser's");
         assert_eq!(browser.get("/account").await.status, 200, "{path}: still signed in");
-        browser.origin = Some(crate::world::ISSUER);
+        browser.origin = Some(ISSUER);
         let control = browser.post(path, &sealed).await;
         assert_ne!(control.status, 403, "{path}, the control: {}", control.text);
     }
