@@ -123,6 +123,13 @@ impl Keys {
         self.ring().private.clone()
     }
 
+    /// Whether what the key called `id` has signed counts at `now`.
+    pub(super) fn accepts(&self, id: &str, now: Timestamp) -> bool {
+        let ring = self.ring();
+        let known = ring.public.iter().find(|key| key.id == id);
+        known.is_some_and(|key| key.until.is_none_or(|until| until > now))
+    }
+
     /// The key called `id`, and until when it counts.
     pub(super) fn public(&self, id: &str) -> Option<(DecodingKey, Option<Timestamp>)> {
         let ring = self.ring();

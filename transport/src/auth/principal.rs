@@ -86,6 +86,8 @@ pub struct TokenFacts {
     pub client_id: Arc<str>,
     pub issued_at: Timestamp,
     pub grant: Grant,
+    /// Which of our keys signed it.
+    pub key_id: Arc<str>,
 }
 
 /// Somebody whose token was checked.
@@ -216,6 +218,7 @@ impl Principal {
             client_id: Arc::clone(&subject),
             issued_at: key.created_at,
             grant: Grant::default(),
+            key_id: Arc::default(),
         };
         Self {
             tenant: Some(Arc::from(slug)),

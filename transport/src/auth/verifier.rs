@@ -77,12 +77,18 @@ impl Verifier {
         &self.ended
     }
 
-    /// Whether `principal` may go on: neither at its end nor given up.
+    /// Whether `principal` may go on: neither at its end nor given up, and by a key that still counts.
     ///
     /// # Errors
     /// As [`Verifier::verify`].
     pub(crate) fn still_valid(&self, principal: &Principal) -> Result<(), AuthError> {
-        let over = self.clock.now().before(leeway()) >= principal.expires_at;
+        let now = self.clock.now();
+        let over = now.before(leeway()) >= principal.expires_at;
+        // An API key is signed by nobody.
+        let is_signed = principal.key.is_none();
+        if is_signed && !self.settings.keys.accepts(&principal.token.key_id, now) {
+            return Err(AuthError::Forged);
+        }
         if over || self.ended.covers(principal) { Err(AuthError::Expired) } else { Ok(()) }
     }
 
@@ -135,15 +141,13 @@ impl Verifier {
         if !is_ours(&header) {
             return Err(AuthError::Forged);
         }
-        let (key, until) = header
-            .kid
-            .as_deref()
-            .and_then(|kid| self.settings.keys.public(kid))
-            .ok_or(AuthError::Forged)?;
+        let kid = header.kid.as_deref().unwrap_or_default();
+        let (key, until) = self.settings.keys.public(kid).ok_or(AuthError::Forged)?;
         let claims =
             decode::<Claims>(token, &key, &self.validation).map_err(|_| AuthError::Forged)?.claims;
         self.check(&claims)?;
         let mut principal = principal(&claims).ok_or(AuthError::Forged)?;
+        principal.token.key_id = Arc::from(kid);
         // A former key takes its tokens with it.
         principal.expires_at =
             until.map_or(principal.expires_at, |until| until.min(principal.expires_at));
@@ -209,6 +213,7 @@ fn facts(claims: &Claims, openid: bool) -> TokenFacts {
         client_id: Arc::from(claims.client_id.as_str()),
         issued_at: made_at(&claims.jti).unwrap_or_else(|| at(claims.iat)),
         grant: Grant { session: claims.sid, auth_time: claims.auth_time.map(at), openid },
+        key_id: Arc::default(),
     }
 }
 

@@ -61,13 +61,15 @@ pub(super) async fn accept(
     let over = posted.lang.words().link_over;
     let Some(realm) = Realm::of_id(&edge, tenant) else { return refuse(over) };
     let row = store.take_once(tenant, PURPOSE, secret, now).await?;
-    let Some(account) = row.and_then(|row| Uuid::parse_str(&row.subject).ok()) else {
-        return refuse(over);
-    };
+    let Some((row, account)) = newly::meant(row) else { return refuse(over) };
     if store.account(tenant, account).await?.is_none() && !make(&edge, &realm, account).await? {
         return refuse(over);
     }
     let Some(holder) = realm.holder(&edge, account).await? else { return refuse(over) };
+    if newly::is_own_address(password, &holder.account.email) {
+        store.save_once(row).await?;
+        return refuse(posted.lang.words().too_weak);
+    }
     accounts::set_password(&edge, &realm, holder, hash, &posted.trail).await?;
     let session = Session::begin(&edge, &realm, account, "pwd", posted.browser()).await?;
     Ok(go("/account", session))

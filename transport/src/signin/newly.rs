@@ -3,6 +3,9 @@
 //! Long enough and not among the common ones; nothing is asked of its letters.
 //! Invariant: a password that is refused costs nothing: the link it was given with still works.
 
+use persistence::OnceRow;
+use uuid::Uuid;
+
 use super::guard::Posted;
 use super::html::{Field, Html};
 use super::lang::Lang;
@@ -26,6 +29,18 @@ pub(super) fn fields(form: Html, lang: Lang) -> Html {
         ..Field::default()
     };
     form.field(&one).field(&again)
+}
+
+/// The account that a link was made for. The link goes along, to be given back.
+pub(super) fn meant(row: Option<OnceRow>) -> Option<(OnceRow, Uuid)> {
+    let row = row?;
+    let account = Uuid::parse_str(&row.subject).ok()?;
+    Some((row, account))
+}
+
+/// Whether the password is one's own address: known only once the link was taken.
+pub(super) fn is_own_address(password: &str, email: &str) -> bool {
+    password.to_lowercase() == email.to_lowercase()
 }
 
 /// The password that was chosen.

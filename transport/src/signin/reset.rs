@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Secs;
 use persistence::OnceRow;
-use uuid::Uuid;
 
 use super::accounts::{self, shown_or_platform};
 use super::failed::Failed;
@@ -155,10 +154,12 @@ pub(super) async fn set_new(
     let Some(realm) = Realm::of_id(&edge, tenant) else { return refuse(words.link_over) };
     let now = edge.engine().clock().now();
     let row = edge.engine().store().take_once(tenant, PURPOSE, secret, now).await?;
-    let Some(account) = row.and_then(|row| Uuid::parse_str(&row.subject).ok()) else {
-        return refuse(words.link_over);
-    };
+    let Some((row, account)) = newly::meant(row) else { return refuse(words.link_over) };
     let Some(holder) = realm.holder(&edge, account).await? else { return refuse(words.link_over) };
+    if newly::is_own_address(password, &holder.account.email) {
+        edge.engine().store().save_once(row).await?;
+        return refuse(words.too_weak);
+    }
     accounts::set_password(&edge, &realm, holder, hash, &posted.trail).await?;
     let body = Html::new().element("p", words.password_set).link("/signin", words.sign_in);
     Ok(Page::new(posted.lang, |words| words.new_password).body(body).into_response())

@@ -164,6 +164,17 @@ async fn s10_a_former_key_checks_until_its_end() {
 }
 
 #[tokio::test]
+async fn s10_a_stolen_key_takes_its_tokens_with_it_at_once() {
+    let world = World::new().await;
+    let token = text(&world.tokens().await, "access_token");
+    assert_eq!(world.admits(&token).await, 200, "and it is remembered");
+    world.keys.become_those_of(&Keys::from_pem(&Keys::generate().unwrap()).unwrap());
+    assert_eq!(world.admits(&token).await, 401, "S10d without an overlap");
+    let next = text(&world.tokens().await, "access_token");
+    assert_eq!(world.admits(&next).await, 200);
+}
+
+#[tokio::test]
 async fn s10_a_storm_of_unknown_keys_is_just_refused() {
     let forger = Forger::new().await;
     for number in 0..200 {

@@ -212,6 +212,9 @@ async fn a_link_for_a_new_password_goes_to_known_addresses_and_nobody_sees_which
     browser.get(&path).await;
     world.later(1);
     let action = path.split('?').next().unwrap();
+    let own = [("password", EMAIL), ("again", EMAIL)];
+    assert_eq!(browser.submit(action, &own).await.status, 400, "one's own address");
+    assert_eq!(browser.get(&path).await.status, 200, "and the link is good still");
     let new = [("password", "quite another sentence"), ("again", "quite another sentence")];
     assert_eq!(browser.submit(action, &new).await.status, 200);
     assert_eq!(
