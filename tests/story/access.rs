@@ -1,20 +1,18 @@
 //! Who may do what: tenants know nothing of each other, roles end where the table says.
 //!
-//! A foreign id and an unknown one get the same answer, byte for byte, on every route.
+//! That a foreign id gets the answer of an unknown one, on every route, is told in `isolation`.
 //! Invariant: nothing of one bank ever reaches somebody of the other.
 
 use domain::{Role, Scope};
 use serde_json::{Value, json};
 use transport::Subject;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::branch::{BANK, OTHER_BANK};
 use crate::client::{Client, id};
 
 stories! {
-    a_foreign_id_is_answered_as_an_unknown_one,
-    the_tenant_of_the_path_must_be_that_of_the_token,
+    t02_the_tenant_of_the_path_must_be_that_of_the_token,
     lists_hold_nothing_of_others,
     a_filter_on_a_foreign_branch_finds_nothing,
     t11_each_role_does_what_its_row_of_the_table_says,
@@ -22,88 +20,7 @@ stories! {
     t10_staff_addresses_are_for_those_who_manage_staff,
 }
 
-/// T01.
-async fn a_foreign_id_is_answered_as_an_unknown_one(app: &mut App) {
-    let branch = app.branch();
-    let theirs = app.stranger().issue(branch.foreign_queue).await;
-    let admin = app.admin();
-    let their_site = app
-        .engine()
-        .tenant(OTHER_BANK)
-        .unwrap()
-        .directory()
-        .queue(branch.foreign_queue.into())
-        .unwrap()
-        .body
-        .site_id;
-    let mut paths: Vec<(&str, String)> = vec![("get", format!("/tickets/{}", id(&theirs)))];
-    for verb in [
-        "check-in",
-        "call",
-        "recall",
-        "start",
-        "start_service",
-        "hold",
-        "resume",
-        "finish",
-        "close",
-        "no-show",
-        "requeue",
-        "cancel",
-        "remove",
-        "walk-out",
-        "reinstate",
-    ] {
-        paths.push(("post", format!("/tickets/{}/{verb}", id(&theirs))));
-    }
-    for kind in ["queues", "sites", "agents", "services", "counters", "devices"] {
-        let foreign = match kind {
-            "queues" => branch.foreign_queue,
-            "agents" => branch.foreign_agent,
-            _ => their_site,
-        };
-        paths.extend([
-            ("get", format!("/{kind}/{foreign}")),
-            ("delete", format!("/{kind}/{foreign}")),
-        ]);
-    }
-    paths.push(("get", format!("/queues/{}/stats", branch.foreign_queue)));
-    paths.push(("get", format!("/agents/{}/status", branch.foreign_agent)));
-    for verb in ["open", "pause", "close"] {
-        paths.push(("post", format!("/queues/{}/{verb}", branch.foreign_queue)));
-    }
-    for verb in ["call-next", "sign-in", "sign-out"] {
-        paths.push(("post", format!("/agents/{}/{verb}", branch.foreign_agent)));
-    }
-    let foreign_ids = [
-        id(&theirs).to_owned(),
-        branch.foreign_queue.to_string(),
-        branch.foreign_agent.to_string(),
-        their_site.to_string(),
-    ];
-    for (method, path) in paths {
-        let unknown = foreign_ids
-            .iter()
-            .fold(path.clone(), |path, id| path.replace(id, &Uuid::now_v7().to_string()));
-        let (foreign, unknown) =
-            (asks(&admin, method, &path).await, asks(&admin, method, &unknown).await);
-        assert_eq!(foreign.status, 404, "{method} {path}: {}", foreign.text);
-        assert_eq!(foreign.text, unknown.text, "{method} {path}");
-        assert_eq!(foreign.headers.len(), unknown.headers.len());
-    }
-    assert_eq!(app.stranger().ticket(&theirs).await["state"], "waiting");
-}
-
-async fn asks(client: &Client, method: &str, path: &str) -> crate::client::Answer {
-    match method {
-        "get" => client.get(path).await,
-        "delete" => client.delete(path).await,
-        _ => client.post(path, json!({})).await,
-    }
-}
-
-/// T02.
-async fn the_tenant_of_the_path_must_be_that_of_the_token(app: &mut App) {
+async fn t02_the_tenant_of_the_path_must_be_that_of_the_token(app: &mut App) {
     let branch = app.branch();
     let visitor = Client { tenant: OTHER_BANK, ..app.admin() };
     let unknown = Client { tenant: "nobody", ..app.admin() };

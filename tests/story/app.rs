@@ -262,21 +262,7 @@ impl App {
 
     /// Changes the configuration of one thing, as an administrator would.
     pub(crate) async fn configure(&self, kind: &str, id: Uuid, change: Value) {
-        let admin = self.admin();
-        let path = format!("/{kind}/{id}");
-        let shown = admin.get(&path).await.is(200);
-        let mut body = match shown.get("config") {
-            Some(config) => config.clone(),
-            None => shown,
-        };
-        let body_map = body.as_object_mut().unwrap();
-        let of_the_server = ["id", "version", "created_at", "updated_at"];
-        let of_a_device = ["online", "last_seen_at", "paired_at", "revoked_at"];
-        for extra in of_the_server.iter().chain(&of_a_device) {
-            body_map.remove(*extra);
-        }
-        body_map.extend(change.as_object().unwrap().clone());
-        admin.put(&path, None, &body).await.is(200);
+        self.admin().configure(kind, id, change).await;
     }
 
     pub(crate) async fn configure_queue(&self, queue: Uuid, change: Value) {

@@ -133,6 +133,24 @@ impl Client {
         self.get(&format!("/tickets/{}", id(ticket))).await.is(200)
     }
 
+    /// Changes the configuration of one thing, leaving the rest as it is.
+    pub(crate) async fn configure(&self, kind: &str, id: Uuid, change: Value) {
+        let path = format!("/{kind}/{id}");
+        let shown = self.get(&path).await.is(200);
+        let mut body = match shown.get("config") {
+            Some(config) => config.clone(),
+            None => shown,
+        };
+        let body_map = body.as_object_mut().unwrap();
+        let of_the_server = ["id", "version", "created_at", "updated_at"];
+        let of_a_device = ["online", "last_seen_at", "paired_at", "revoked_at"];
+        for extra in of_the_server.iter().chain(&of_a_device) {
+            body_map.remove(*extra);
+        }
+        body_map.extend(change.as_object().unwrap().clone());
+        self.put(&path, None, &body).await.is(200);
+    }
+
     /// Begins the agent's day at their own counter.
     pub(crate) async fn sign_in(&self) -> Value {
         self.post("/agents/me/sign-in", json!({})).await.is(200)

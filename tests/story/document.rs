@@ -36,10 +36,15 @@ impl Route {
     }
 }
 
+/// As anybody gets it.
+pub(crate) async fn document(app: &App) -> Value {
+    let asked = app.admin().http.get(format!("{}/openapi.json", app.origin()));
+    Client::sends(asked).await.is(200)
+}
+
 /// Every operation under a tenant.
 pub(crate) async fn routes(app: &App) -> Vec<Route> {
-    let asked = app.admin().http.get(format!("{}/openapi.json", app.origin()));
-    let document = Client::sends(asked).await.is(200);
+    let document = document(app).await;
     let paths = document["paths"].as_object().unwrap();
     let mut routes = Vec::new();
     for (path, item) in paths {

@@ -24,7 +24,7 @@ stories! {
     i07_an_old_key_is_new_again,
     i08_a_client_who_leaves_in_the_middle_harms_nothing,
     refusals_are_kept_and_failures_are_not,
-    keys_of_others_are_not_ours,
+    t05_keys_of_others_are_not_ours,
     every_command_may_be_repeated,
 }
 
@@ -228,17 +228,21 @@ async fn refusals_are_kept_and_failures_are_not(app: &mut App) {
     awa.post_as(&key, "/tickets", issue_in(app)).await.is(201);
 }
 
-/// T05: a key of another tenant or another person.
-async fn keys_of_others_are_not_ours(app: &mut App) {
+/// Of another tenant or another person.
+async fn t05_keys_of_others_are_not_ours(app: &mut App) {
     let (branch, key) = (app.branch(), fresh_key());
     let first = app.awa().post_as(&key, "/tickets", issue_in(app)).await.is(201);
     let second = app.binta().post_as(&key, "/tickets", issue_in(app)).await;
     assert_ne!(id(&second.is(201)), id(&first));
     assert!(!second.is_replay());
     let foreign = json!({ "queue_id": branch.foreign_queue, "channel": "staff" });
-    let third = app.stranger().post_as(&key, "/tickets", foreign).await;
-    third.is(201);
+    let third = app.stranger().post_as(&key, "/tickets", foreign.clone()).await;
+    let theirs = third.is(201);
     assert!(!third.is_replay());
+    app.awa().post_as("another", "/tickets", foreign.clone()).await.refused(404, "not_found");
+    let again = app.stranger().post_as(&key, "/tickets", foreign).await;
+    assert!(again.is_replay());
+    assert_eq!(id(&again.is(201)), id(&theirs));
 }
 
 async fn every_command_may_be_repeated(app: &mut App) {

@@ -4,10 +4,11 @@
 //! Invariant: every answer of no is a problem with a stable code, and every answer carries the id of its request.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
 use crate::client::{Answer, Client, id};
+use crate::document::document;
 
 stories! {
     all_commands_of_a_ticket_have_their_route,
@@ -62,18 +63,7 @@ async fn all_commands_of_a_ticket_have_their_route(app: &mut App) {
 
 async fn everything_described_is_served(app: &mut App) {
     let manager = app.manager();
-    let document: Value = serde_json::from_str(
-        &manager
-            .http
-            .get(format!("{}/openapi.json", app.origin()))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap(),
-    )
-    .unwrap();
+    let document = document(app).await;
     let paths = document["paths"].as_object().unwrap();
     let verbs = |path: &str| {
         paths.get(path).map(|item| item.as_object().unwrap().len()).unwrap_or_default()

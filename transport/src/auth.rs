@@ -16,7 +16,6 @@ mod topics;
 mod verifier;
 
 pub use claims::AUDIENCE;
-pub(crate) use ended::LONGEST_LIFE;
 pub use keys::{Keys, KeysError};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use minting::{MintError, MintRequest, mint};

@@ -5,6 +5,7 @@
 
 mod address;
 mod cors;
+mod ended;
 mod front;
 mod misses;
 mod pairings;
@@ -12,7 +13,6 @@ mod proxies;
 mod rates;
 mod secure;
 mod soundness;
-mod ended;
 mod trail;
 
 use std::sync::{Arc, OnceLock};

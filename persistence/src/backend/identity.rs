@@ -140,10 +140,8 @@ impl<B: Backend> IdentityStore for SqlStore<B> {
         self.put(save::ended(row)).await
     }
 
-    async fn ended(&self, tenant: TenantId, since: Timestamp) -> Result<Vec<EndedRow>, StoreError> {
-        let sql = "delete from ended_tokens where tenant_id = $1 and ended_at < $2";
-        self.change(tenant, sql, vec![tenant.into(), since.into()]).await?;
-        read::ended(&mut self.of(tenant).await?.connection(), tenant).await
+    async fn ended(&self, tenant: TenantId, now: Timestamp) -> Result<Vec<EndedRow>, StoreError> {
+        read::ended(&mut self.of(tenant).await?.connection(), tenant, now).await
     }
 
     async fn save_code(&self, row: CodeRow) -> Result<(), StoreError> {

@@ -193,16 +193,19 @@ pub(crate) async fn session_of(
 pub(crate) async fn ended(
     connection: &mut Connection<'_>,
     tenant: TenantId,
+    now: Timestamp,
 ) -> Result<Vec<EndedRow>, StoreError> {
     let read = |record: &Record| {
         Ok(EndedRow {
             tenant: record.id("tenant_id")?,
             holder: record.text("holder")?,
             at: record.int("ended_at").map(Timestamp)?,
+            until: record.int("until").map(Timestamp)?,
         })
     };
-    let sql = "select * from ended_tokens where tenant_id = $1 order by holder";
-    Query { table: "ended_tokens", read }.all(connection, sql, vec![tenant.into()]).await
+    let sql = "select * from ended_tokens where tenant_id = $1 and until > $2 order by holder";
+    let values = vec![tenant.into(), now.into()];
+    Query { table: "ended_tokens", read }.all(connection, sql, values).await
 }
 
 pub(crate) async fn refresh_of(

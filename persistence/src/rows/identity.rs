@@ -71,6 +71,8 @@ pub struct EndedRow {
     /// In the words of whoever checks tokens.
     pub holder: String,
     pub at: Timestamp,
+    /// No such token lives longer.
+    pub until: Timestamp,
 }
 
 /// An authorization code.

@@ -60,6 +60,7 @@ impl Job for ForgetBefore {
             "delete from sessions where tenant_id = $1 and expires_at < $2",
             "delete from once where tenant_id = $1 and expires_at < $2",
             "delete from refresh_tokens where tenant_id = $1 and ends_at < $2",
+            "delete from ended_tokens where tenant_id = $1 and until < $2",
         ] {
             let values = vec![self.tenant.into(), self.at.into()];
             gone += connection.execute(sql, values).await.map_err(failed)?;

@@ -89,8 +89,8 @@ pub trait IdentityStore: Send + Sync {
     /// Keeps whose access tokens ended; of two ends of one holder the later one.
     async fn save_ended(&self, row: EndedRow) -> Result<(), StoreError>;
 
-    /// Those that ended at `since` or later; the older ones are forgotten.
-    async fn ended(&self, tenant: TenantId, since: Timestamp) -> Result<Vec<EndedRow>, StoreError>;
+    /// Those that are still of use at `now`.
+    async fn ended(&self, tenant: TenantId, now: Timestamp) -> Result<Vec<EndedRow>, StoreError>;
 
     async fn save_code(&self, row: CodeRow) -> Result<(), StoreError>;
 

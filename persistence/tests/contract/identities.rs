@@ -233,8 +233,12 @@ pub(crate) async fn a_token_of_another_tenant_is_never_found(database: TestDatab
 pub(crate) async fn what_ended_is_kept_for_as_long_as_it_matters(database: TestDatabase) {
     let store = database.open().await;
     let (bank, other) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()));
-    let row =
-        |tenant, holder: &str, secs| EndedRow { tenant, holder: holder.to_owned(), at: at(secs) };
+    let known = TenantRow { tenant: bank, ..super::configuration::tenant("bank") };
+    store.save_tenant(known).await.unwrap();
+    let row = |tenant, holder: &str, secs| {
+        let holder = holder.to_owned();
+        EndedRow { tenant, holder, at: at(secs), until: at(secs + 100) }
+    };
     for (tenant, holder, secs) in [
         (bank, "awa", 10),
         (bank, "awa", 30),
@@ -244,12 +248,11 @@ pub(crate) async fn what_ended_is_kept_for_as_long_as_it_matters(database: TestD
     ] {
         store.save_ended(row(tenant, holder, secs)).await.unwrap();
     }
-    assert_eq!(store.ended(bank, at(6)).await.unwrap(), [row(bank, "awa", 30)], "the latest end");
-    assert_eq!(
-        store.ended(bank, at(0)).await.unwrap(),
-        [row(bank, "awa", 30)],
-        "the old one is gone"
-    );
-    assert_eq!(store.ended(other, at(0)).await.unwrap(), [row(other, "omar", 40)]);
+    let ended = async |tenant, secs| store.ended(tenant, at(secs)).await.unwrap();
+    assert_eq!(ended(bank, 105).await, [row(bank, "awa", 30)], "the latest end, and nothing over");
+    assert_eq!(ended(bank, 104).await.len(), 2, "nothing is lost by asking");
+    assert_eq!(store.forget_identities_before(at(106)).await.unwrap(), 1);
+    assert_eq!(ended(bank, 0).await, [row(bank, "awa", 30)], "what is over goes with the rest");
+    assert_eq!(ended(other, 0).await, [row(other, "omar", 40)]);
     store.close().await;
 }

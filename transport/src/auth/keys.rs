@@ -125,7 +125,8 @@ impl Keys {
 
     /// Whether what the key called `id` has signed counts at `now`.
     pub(super) fn accepts(&self, id: &str, now: Timestamp) -> bool {
-        let ring = self.ring();
+        // Asked at every request: under the lock, not with a ring of one's own.
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let known = ring.public.iter().find(|key| key.id == id);
         known.is_some_and(|key| key.until.is_none_or(|until| until > now))
     }

@@ -146,8 +146,7 @@ impl Verifier {
         let claims =
             decode::<Claims>(token, &key, &self.validation).map_err(|_| AuthError::Forged)?.claims;
         self.check(&claims)?;
-        let mut principal = principal(&claims).ok_or(AuthError::Forged)?;
-        principal.token.key_id = Arc::from(kid);
+        let mut principal = principal(&claims, kid).ok_or(AuthError::Forged)?;
         // A former key takes its tokens with it.
         principal.expires_at =
             until.map_or(principal.expires_at, |until| until.min(principal.expires_at));
@@ -184,7 +183,7 @@ fn is_ours(header: &Header) -> bool {
     typed && header.alg == Algorithm::ES256 && !brings_a_key && header.crit.is_none()
 }
 
-fn principal(claims: &Claims) -> Option<Principal> {
+fn principal(claims: &Claims, kid: &str) -> Option<Principal> {
     let subject: Subject = claims.sub.parse().ok()?;
     let role: Role = claims.role.parse().ok()?;
     let (openid, granted) = granted(&claims.scope)?;
@@ -202,18 +201,18 @@ fn principal(claims: &Claims) -> Option<Principal> {
         key: None,
         issued_at: Timestamp::from_secs(i64::try_from(claims.iat).ok()?),
         expires_at: Timestamp::from_secs(i64::try_from(claims.exp).ok()?),
-        token: facts(claims, openid),
+        token: facts(claims, openid, kid),
     })
 }
 
-fn facts(claims: &Claims, openid: bool) -> TokenFacts {
+fn facts(claims: &Claims, openid: bool, kid: &str) -> TokenFacts {
     let at = |secs: u64| Timestamp::from_secs(i64::try_from(secs).unwrap_or(i64::MAX));
     TokenFacts {
         subject: Arc::from(claims.sub.as_str()),
         client_id: Arc::from(claims.client_id.as_str()),
         issued_at: made_at(&claims.jti).unwrap_or_else(|| at(claims.iat)),
         grant: Grant { session: claims.sid, auth_time: claims.auth_time.map(at), openid },
-        key_id: Arc::default(),
+        key_id: Arc::from(kid),
     }
 }
 

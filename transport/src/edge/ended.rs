@@ -4,12 +4,11 @@
 //! Invariant: what was ended in memory is ended for good once the store has said yes.
 
 use actors::Engine;
-use domain::{Secs, TenantId, Timestamp};
+use domain::TenantId;
 use persistence::{EndedRow, StoreError};
 use uuid::Uuid;
 
 use super::Edge;
-use crate::auth::LONGEST_LIFE;
 use crate::oauth::PLATFORM;
 
 /// Whose tokens ended before this start: what [`Edge::remembering`] takes.
@@ -17,27 +16,19 @@ use crate::oauth::PLATFORM;
 /// # Errors
 /// When the store does not answer.
 pub async fn recall_ended(engine: &Engine) -> Result<Vec<EndedRow>, StoreError> {
-    let since = before(engine.clock().now(), LONGEST_LIFE);
-    let tenants = engine.tenants_where(|_| true);
-    let mut rows = engine.store().ended(PLATFORM, since).await?;
-    for tenant in tenants {
-        rows.extend(engine.store().ended(tenant.id(), since).await?);
+    let (store, now) = (engine.store(), engine.clock().now());
+    let mut rows = store.ended(PLATFORM, now).await?;
+    for tenant in engine.tenants_where(|_| true) {
+        rows.extend(store.ended(tenant.id(), now).await?);
     }
     Ok(rows)
-}
-
-fn before(at: Timestamp, span: Secs) -> Timestamp {
-    Timestamp(at.0 - i64::from(span.0) * 1_000_000)
 }
 
 impl Edge {
     /// This edge, to which the tokens of `rows` are over.
     #[must_use]
     pub fn remembering(self, rows: Vec<EndedRow>) -> Self {
-        let now = self.engine().clock().now();
-        for EndedRow { holder, at, .. } in rows {
-            self.verifier().ended().recall(holder, at, now);
-        }
+        rows.into_iter().for_each(|row| self.verifier().ended().recall(row));
         self
     }
 
@@ -50,9 +41,9 @@ impl Edge {
         tenant: TenantId,
         session: Uuid,
     ) -> Result<(), StoreError> {
-        let at = self.engine().clock().now();
-        let holder = self.verifier().ended().session(session, at);
-        self.engine().store().save_ended(EndedRow { tenant, holder, at }).await
+        let now = self.engine().clock().now();
+        let ended = self.verifier().ended().session(tenant, session, now);
+        self.engine().store().save_ended(ended).await
     }
 
     /// Ends every access token that `subject` of the tenant was given up to now.
@@ -61,11 +52,11 @@ impl Edge {
     /// As [`Edge::end_sign_in`].
     pub(crate) async fn end_subject(
         &self,
-        (tenant, slug): (TenantId, Option<&str>),
+        tenant: (TenantId, Option<&str>),
         subject: &str,
     ) -> Result<(), StoreError> {
-        let at = self.engine().clock().now();
-        let holder = self.verifier().ended().subject(slug, subject, at);
-        self.engine().store().save_ended(EndedRow { tenant, holder, at }).await
+        let now = self.engine().clock().now();
+        let ended = self.verifier().ended().subject(tenant, subject, now);
+        self.engine().store().save_ended(ended).await
     }
 }

@@ -4,12 +4,14 @@
 //! refusal further on can be recorded as theirs.
 //! Invariant: nobody is recorded whose token was not found good.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use actors::{AUTHZ_DENIED, AuditEntry, Who};
 use axum::http::Extensions;
 use domain::TenantId;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{ClientAddress, Edge, RequestId};
@@ -74,6 +76,22 @@ pub(crate) struct Change {
     pub(crate) object: String,
     pub(crate) before: Option<Value>,
     pub(crate) after: Option<Value>,
+}
+
+impl Change {
+    /// `verb` done to the `id` of a kind of thing.
+    pub(crate) fn of(kind: &str, verb: &str, id: impl fmt::Display) -> Self {
+        let (action, object) = (format!("{kind}.{verb}"), format!("{kind}:{id}"));
+        Self { action, object, before: None, after: None }
+    }
+
+    pub(crate) fn from(self, before: impl Serialize) -> Self {
+        Self { before: serde_json::to_value(before).ok(), ..self }
+    }
+
+    pub(crate) fn to(self, after: impl Serialize) -> Self {
+        Self { after: serde_json::to_value(after).ok(), ..self }
+    }
 }
 
 impl Edge {

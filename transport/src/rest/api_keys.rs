@@ -11,7 +11,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Role, Scope, Scopes};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -136,7 +135,7 @@ async fn create(call: Call<ApiKeyBody>) -> Result<Answer, Problem> {
             let ask = actors::Ask { cause: Some(Origin::cause(&hash)), ..caller.principal.ask() };
             let key = caller.tenant.create_api_key(new, ask).await?;
             let (id, view) = (key.id, ApiKeyView::from(key));
-            caller.record(&edge, change("create", id, serde_json::to_value(&view).ok()));
+            caller.record(&edge, Change::of("api_key", "create", id).to(&view));
             Ok(Deed::Unkept(Answer::json(201, &view).at(format!("{}/{id}", origin.path))))
         })
         .await?;
@@ -151,15 +150,10 @@ async fn create(call: Call<ApiKeyBody>) -> Result<Answer, Problem> {
 async fn revoke(signed: Signed) -> Result<StatusCode, Problem> {
     signed.needs(SCOPES)?;
     let caller = &signed.caller;
-    let id = signed.id()?;
+    let id: Uuid = signed.id()?;
     caller.tenant.revoke_api_key(id, caller.principal.ask()).await?;
-    caller.record(&signed.edge, change("revoke", id, None));
+    caller.record(&signed.edge, Change::of("api_key", "revoke", id));
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn change(verb: &str, key: Uuid, after: Option<Value>) -> Change {
-    let (action, object) = (format!("api_key.{verb}"), format!("api_key:{key}"));
-    Change { action, object, before: None, after }
 }
 
 /// `sq_{tenant}_{256 random bits}`.

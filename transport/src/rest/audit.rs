@@ -204,9 +204,8 @@ async fn export(signed: Signed, Asked(query): Asked<ExportQuery>) -> Result<Resp
     };
     sound(&filter)?;
     let tenant = signed.caller.tenant.id();
-    let (action, object) = ("audit.export".to_owned(), format!("audit:{tenant}"));
-    let after = Some(json!({ "format": "csv" }));
-    signed.caller.record(&signed.edge, Change { action, object, before: None, after });
+    let exported = Change::of("audit", "export", tenant).to(json!({ "format": "csv" }));
+    signed.caller.record(&signed.edge, exported);
     let store = Arc::clone(signed.edge.engine().store());
     let export = Export { store, tenant, filter, below: None, is_over: false };
     let head = futures_util::stream::once(async {

@@ -227,7 +227,8 @@ async fn create(call: Call<ClientBody>) -> Result<Answer, Problem> {
                 .save_client(made.clone(), None)
                 .await
                 .map_err(|_| actors::AskError::OutcomeUnknown)?;
-            caller.record(&edge, change("create", None, Some(made.clone())));
+            let created = Change::of("client", "create", &made.client_id);
+            caller.record(&edge, created.to(facts(made.clone())));
             Ok(Deed::Unkept(Answer::json(201, &ClientView::from(made))))
         })
         .await
@@ -273,7 +274,8 @@ async fn replace(
     let row = body.row(&signed.caller, old.client_id.clone(), Some(&old), now);
     edge.engine().store().save_client(row.clone(), Some(old.version)).await.map_err(unsaved)?;
     end_tokens(&edge, &signed.caller, &row.client_id).await?;
-    signed.caller.record(&edge, change("change", Some(old), Some(row.clone())));
+    let changed = Change::of("client", "change", &row.client_id);
+    signed.caller.record(&edge, changed.from(facts(old)).to(facts(row.clone())));
     Ok(shown(row))
 }
 
@@ -293,20 +295,14 @@ async fn delete(
     let gone = edge.engine().store().delete_client(old.tenant, &old.client_id).await;
     gone.map_err(unanswered)?;
     end_tokens(&edge, &signed.caller, &old.client_id).await?;
-    signed.caller.record(&edge, change("delete", Some(old), None));
+    let deleted = Change::of("client", "delete", &old.client_id);
+    signed.caller.record(&edge, deleted.from(facts(old)));
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What the audit log says: everything but the secret.
-fn change(verb: &str, before: Option<ClientRow>, after: Option<ClientRow>) -> Change {
-    let id = before.as_ref().or(after.as_ref()).map(|row| row.client_id.clone());
-    let facts = |row| serde_json::to_value(ClientView::from(row).body).ok();
-    Change {
-        action: format!("client.{verb}"),
-        object: format!("client:{}", id.unwrap_or_default()),
-        before: before.and_then(facts),
-        after: after.and_then(facts),
-    }
+fn facts(row: ClientRow) -> ClientBody {
+    ClientView::from(row).body
 }
 
 async fn end_tokens(edge: &Edge, caller: &Caller, client_id: &str) -> Result<(), Problem> {

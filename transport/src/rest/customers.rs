@@ -178,17 +178,15 @@ async fn replace(
         row.person.consents = agreed;
     };
     let row = signed.caller.tenant.change_customer(signed.id()?, expected.0, change).await?;
-    let (action, object) = ("customer.replace".to_owned(), format!("customer:{}", row.customer));
-    let after = Some(json!({ "consents": consents }));
-    signed.caller.record(&signed.edge, Change { action, object, before: None, after });
+    let replaced = Change::of("customer", "replace", row.customer);
+    signed.caller.record(&signed.edge, replaced.to(json!({ "consents": consents })));
     Ok(shown(row, &signed.caller))
 }
 
 /// Records that somebody looked at people unmasked.
 fn seen(signed: &Signed, what: &str) {
     if signed.caller.principal.scopes.has(Scope::ReadCustomer) {
-        let (action, object) = ("customer.read".to_owned(), format!("customer:{what}"));
-        signed.caller.record(&signed.edge, Change { action, object, before: None, after: None });
+        signed.caller.record(&signed.edge, Change::of("customer", "read", what));
     }
 }
 

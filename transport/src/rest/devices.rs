@@ -117,7 +117,8 @@ async fn pair(address: ClientAddress, call: Call<PairArgs>) -> Result<Answer, Pr
                         DeviceId(device.id),
                         &caller.principal.who,
                     );
-                    caller.record(&edge, change("pair", device.id, Some(&device.body)));
+                    let paired = Change::of("device", "pair", device.id).to(&device.body);
+                    caller.record(&edge, paired);
                     Ok(Deed::Unkept(Answer::json(200, &DeviceBody::view(&device, &caller))))
                 }
                 Err(error) => {
@@ -129,12 +130,6 @@ async fn pair(address: ClientAddress, call: Call<PairArgs>) -> Result<Answer, Pr
         .await
     })
     .await
-}
-
-fn change(verb: &str, device: Uuid, after: Option<&DeviceBody>) -> Change {
-    let (action, object) = (format!("device.{verb}"), format!("device:{device}"));
-    let after = after.and_then(|body| serde_json::to_value(body).ok());
-    Change { action, object, before: None, after }
 }
 
 /// The device of that name at the site, or a new one.
@@ -169,7 +164,7 @@ async fn revoke(call: Call<RevokeArgs>) -> Result<Answer, Problem> {
     Finish::new(&edge.tracker().clone(), async move {
         once(&caller, &origin, async |_| {
             caller.tenant.revoke_device(id, caller.principal.ask()).await?;
-            caller.record(&edge, change("revoke", id.0, None));
+            caller.record(&edge, Change::of("device", "revoke", id));
             let directory = caller.tenant.directory();
             let device = directory.device(id).ok_or(AskError::NotFound)?;
             Ok(Deed::Unkept(Answer::json(200, &DeviceBody::view(device, &caller))))

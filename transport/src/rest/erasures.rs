@@ -101,9 +101,8 @@ async fn erase(call: Call<ErasureBody>) -> Result<Answer, Problem> {
     Finish::new(&tracker, async move {
         once(&caller, &origin, async |_| {
             let receipt = ErasureView::from(caller.tenant.erase(sought).await?);
-            let (action, object) = ("erasure.create".to_owned(), format!("erasure:{}", receipt.id));
-            let after = Some(json!({ "tickets": receipt.tickets }));
-            caller.record(&edge, Change { action, object, before: None, after });
+            let created = Change::of("erasure", "create", receipt.id);
+            caller.record(&edge, created.to(json!({ "tickets": receipt.tickets })));
             let location = format!("{}/{}", origin.path, receipt.id);
             Ok(Deed::Unkept(Answer::json(201, &receipt).at(location)))
         })

@@ -28,6 +28,8 @@ use crate::idempotency::{Deed, once};
 use crate::problem::{Code, Problem};
 
 const MANAGE: &[Scope] = &[Scope::ManageSettings];
+/// In the audit log.
+const KIND: &str = "identity_provider";
 /// Each is a button on the sign-in page.
 const PROVIDERS_MAX: usize = 8;
 pub(super) fn routes() -> OpenApiRouter<Edge> {
@@ -75,7 +77,8 @@ async fn create(call: Call<IdentityProviderBody>) -> Result<Answer, Problem> {
             room_for(&others, &row)?;
             let saved = edge.engine().store().save_identity_provider(row.clone(), None).await;
             saved.map_err(asked)?;
-            caller.record(&edge, change_of("create", row.provider, None, Some(facts(&row))));
+            let created = Change::of(KIND, "create", row.provider).to(facts(&row));
+            caller.record(&edge, created);
             let id = row.provider;
             let view = IdentityProviderView::of(&edge, caller.tenant.slug(), row);
             let answer = Answer::json(201, &view).at(format!("{path}/{id}"));
@@ -136,8 +139,8 @@ async fn replace(
     let row = body.row(&edge, (old.tenant, old.provider), Some(&old), now)?;
     let saved = edge.engine().store().save_identity_provider(row.clone(), Some(old.version)).await;
     saved.map_err(unsaved)?;
-    let change = change_of("change", row.provider, Some(facts(&old)), Some(facts(&row)));
-    signed.caller.record(&edge, change);
+    let changed = Change::of(KIND, "change", row.provider);
+    signed.caller.record(&edge, changed.from(facts(&old)).to(facts(&row)));
     Ok(shown(&signed, row))
 }
 
@@ -158,7 +161,8 @@ async fn delete(
     if !gone.map_err(unanswered)? {
         return Err(Problem::of(Code::VersionConflict));
     }
-    signed.caller.record(&edge, change_of("delete", old.provider, Some(facts(&old)), None));
+    let deleted = Change::of(KIND, "delete", old.provider).from(facts(&old));
+    signed.caller.record(&edge, deleted);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -198,11 +202,6 @@ fn facts(row: &ProviderRow) -> Value {
         facts["has_secret"] = json!(secret);
         facts
     })
-}
-
-fn change_of(verb: &str, id: Uuid, before: Option<Value>, after: Option<Value>) -> Change {
-    let (action, object) = (format!("identity_provider.{verb}"), format!("identity_provider:{id}"));
-    Change { action, object, before, after }
 }
 
 fn unanswered(error: StoreError) -> Problem {

@@ -225,15 +225,10 @@ pub(super) async fn delete<T: Shown>(
 
 /// What the audit log says of a change.
 fn change<T: Resource>(verb: &str, before: Option<&Kept<T>>, after: Option<&Kept<T>>) -> Change {
-    let kind = T::KIND.as_str();
     let id = before.or(after).map_or(Uuid::nil(), |kept| kept.id);
     let body = |kept: &Kept<T>| serde_json::to_value(&kept.body).unwrap_or_default();
-    Change {
-        action: format!("{kind}.{verb}"),
-        object: format!("{kind}:{id}"),
-        before: before.map(body),
-        after: after.map(body),
-    }
+    let (before, after) = (before.map(body), after.map(body));
+    Change { before, after, ..Change::of(T::KIND.as_str(), verb, id) }
 }
 
 /// The five routes of a kind; `query` is what its list can be asked for.

@@ -78,9 +78,8 @@ pub(crate) async fn forget_second_factor(
     row.totp = None;
     row.recovery_hashes.clear();
     save(edge, row).await?;
-    store.end_sessions_of(tenant.id(), agent).await?;
     let realm = Realm::Tenant(tenant.clone());
-    end_tokens(edge, &realm, agent, &Subject::Agent(AgentId(agent))).await?;
+    end_everything(edge, &realm, agent, &Subject::Agent(AgentId(agent))).await?;
     Ok(true)
 }
 
@@ -97,7 +96,7 @@ pub(super) async fn set_password(
 ) -> Result<(), Failed> {
     let now = edge.engine().clock().now();
     let Holder { mut account, subject, .. } = holder;
-    let (tenant, id) = (account.tenant, account.account);
+    let id = account.account;
     let had_one = account.password_hash.replace(hash).is_some();
     account.password_changed_at = Some(now);
     account.verified_at = account.verified_at.or(Some(now));
@@ -107,16 +106,28 @@ pub(super) async fn set_password(
         // A first password has opened nothing yet, and a token of this very second is good.
         return Ok(());
     }
-    edge.engine().store().end_sessions_of(tenant, id).await?;
-    end_tokens(edge, realm, id, &subject).await?;
-    Ok(())
+    Ok(end_everything(edge, realm, id, &subject).await?)
+}
+
+/// Ends every session and every token of the holder of `account`.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn end_everything(
+    edge: &Edge,
+    realm: &Realm,
+    account: Uuid,
+    subject: &Subject,
+) -> Result<(), StoreError> {
+    edge.engine().store().end_sessions_of(realm.id(), account).await?;
+    end_tokens(edge, realm, account, subject).await
 }
 
 /// Ends every access and refresh token that the holder of `account` was given up to now.
 ///
 /// # Errors
 /// When the store does not answer.
-pub(crate) async fn end_tokens(
+pub(super) async fn end_tokens(
     edge: &Edge,
     realm: &Realm,
     account: Uuid,

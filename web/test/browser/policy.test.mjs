@@ -2,7 +2,7 @@
 // to the console as an error, and nobody scrolls sideways on a small phone, in three languages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { demo, drain, launch, open, person, queues } from "./support.mjs";
+import { BASE, demo, drain, launch, open, person, queues } from "./support.mjs";
 
 const PHONE = { width: 360, height: 740 };
 let browser;
@@ -42,17 +42,7 @@ const served = () => [
 ];
 const inLanguage = (path, lang) => `${path}${path.includes("?") ? "&" : "?"}lang=${lang}`;
 
-/** The page, and whatever its console called an error. */
-async function looked(path) {
-  const page = await open(browser, "/docs/problems", { viewport: PHONE });
-  page.errors = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") page.errors.push(message.text());
-  });
-  page.answer = await page.goto(new URL(path, page.url()).href);
-  await page.waitForLoadState("load");
-  return page;
-}
+const looked = (path) => open(browser, path, { viewport: PHONE });
 
 /** What of the policy would let a stranger's script, frame or form in. */
 function holes(policy) {
@@ -122,7 +112,7 @@ test("no page is shown in a frame of somebody else's", async () => {
   for (const [path] of [...surfaces(), ...served()]) {
     const page = await open(browser, "/healthz");
     await page.route("https://evil.example/", (route) =>
-      route.fulfill({ contentType: "text/html", body: `<iframe src="${new URL(path, process.env.SMARTQUEUE_URL).href}"></iframe>` }),
+      route.fulfill({ contentType: "text/html", body: `<iframe src="${BASE + path}"></iframe>` }),
     );
     await page.goto("https://evil.example/");
     await page.waitForLoadState("load");

@@ -19,16 +19,18 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
 }
 
-/** A page that remembers what went wrong in it. */
+/** A page that remembers how it was answered, what went wrong in it, and what its console called an error. */
 export async function open(browser, path, { base = BASE, viewport = { width: 1280, height: 800 } } = {}) {
   const context = await browser.newContext({ viewport, locale: "fr-FR" });
   const page = await context.newPage();
   page.faults = [];
+  page.errors = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("console", (message) => {
     if (/Content Security Policy|violates the following/i.test(message.text())) page.faults.push(message.text());
+    if (message.type() === "error") page.errors.push(message.text());
   });
-  await page.goto(base + path);
+  page.answer = await page.goto(base + path);
   return page;
 }
 

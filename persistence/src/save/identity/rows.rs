@@ -143,10 +143,10 @@ pub(crate) fn session(row: SessionRow) -> Statement {
 
 pub(crate) fn ended(row: EndedRow) -> Statement {
     let tenant = row.tenant;
-    let sql = "insert into ended_tokens (tenant_id, holder, ended_at) values ($1, $2, $3)
-        on conflict (tenant_id, holder) do update set ended_at = excluded.ended_at
+    let sql = "insert into ended_tokens (tenant_id, holder, ended_at, until) values ($1, $2, $3, $4)
+        on conflict (tenant_id, holder) do update set ended_at = excluded.ended_at, until = excluded.until
         where ended_tokens.tenant_id = $1 and ended_tokens.ended_at < excluded.ended_at";
-    let values = vec![row.tenant.into(), row.holder.into(), row.at.into()];
+    let values = vec![row.tenant.into(), row.holder.into(), row.at.into(), row.until.into()];
     Statement { tenant, sql, values }
 }
 

@@ -16,7 +16,7 @@ use crate::edge::{Change, Edge, Trail};
 use crate::external::{Identity, Provider};
 use crate::oauth::Realm;
 use crate::problem::Problem;
-use crate::signin::accounts::{end_tokens, is_email, new_account, save};
+use crate::signin::accounts::{end_everything, is_email, new_account, save};
 use crate::signin::failed::Failed;
 use crate::signin::invitation::withdraw_invitation;
 use crate::signin::lang::Lang;
@@ -228,9 +228,8 @@ impl Arrival<'_> {
 
     /// Whoever has no role any more loses what their sign-ins had opened.
     async fn end_all(&self, account: Uuid) -> Result<(), Failed> {
-        self.edge.engine().store().end_sessions_of(self.tenant.id(), account).await?;
         let realm = Realm::Tenant(self.tenant.clone());
-        end_tokens(self.edge, &realm, account, &Subject::Agent(AgentId(account))).await?;
+        end_everything(self.edge, &realm, account, &Subject::Agent(AgentId(account))).await?;
         self.record("member.no_role", account, None, None);
         Ok(())
     }
