@@ -8,6 +8,7 @@ mod commit;
 mod effects;
 mod lease;
 mod message;
+mod numbers;
 mod offers;
 mod project;
 mod recovery;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{AgentId, Command, OfferId, Pace, Queue, QueueId, Timestamp};
+use domain::{AgentId, Command, OfferId, Queue, QueueId, Timestamp};
 use persistence::StreamId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -57,7 +58,7 @@ pub(crate) struct Life {
     myself: ActorRef<QueueMessage>,
     mark: InHandMark,
     queue: Queue,
-    pace: Pace,
+    numbers: numbers::Numbers,
     /// Version of the stream after everything applied.
     version: u64,
     /// Version of the stream that is known to be durable.

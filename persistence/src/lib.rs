@@ -5,6 +5,7 @@
 
 mod backend;
 mod beside;
+mod durations;
 mod error;
 mod heads;
 mod journal;
@@ -24,6 +25,7 @@ mod vault;
 mod writer;
 
 pub use beside::{Beside, open_beside};
+pub use durations::{BadHistogram, DURATION_MAX, Durations};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,

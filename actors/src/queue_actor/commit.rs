@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{Command, Event, Happened, Refusal, Ticket, TicketId, Timestamp, apply, decide};
+use domain::{Command, Event, Happened, Refusal, Ticket, TicketId, Timestamp, decide};
 use persistence::{Batch, KeyRow, TicketPrivateRow};
 
 use super::effects::Effect;
@@ -94,9 +94,7 @@ impl Life {
 
     /// One event: into the state, and into everything that follows from it.
     fn happen(&mut self, happened: Happened, projection: &mut Projection) {
-        let earlier = happened.event.ticket().and_then(|id| self.queue.ticket(id)).cloned();
-        self.observe(earlier.as_ref(), &happened);
-        apply(&mut self.queue, &happened);
+        let earlier = self.step(&happened);
         if happened.event.is_journaled() {
             self.version += 1;
         }

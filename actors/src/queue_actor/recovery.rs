@@ -7,25 +7,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use domain::{Event, Happened, Pace, Queue, QueueMemento, Ticket, apply};
+use domain::{Event, Happened, Queue, QueueMemento};
 use persistence::{Batch, LoadedStream, SnapshotRow, StoredEvent};
 use ractor::ActorProcessingErr;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::numbers::Numbers;
 use super::{Life, QueueMessage, State, effects, stats};
 use crate::ask::give;
 use crate::journal_writer::{Append, Commit};
 use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
 
 /// The form of snapshots written now. A newer program reads older forms; an unknown one is passed over.
-const SNAPSHOT_FORMAT: u16 = 1;
+const SNAPSHOT_FORMAT: u16 = 2;
 
 /// What a snapshot keeps of a queue.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     queue: QueueMemento,
-    pace: Pace,
+    numbers: Numbers,
 }
 
 impl State {
@@ -55,7 +56,7 @@ impl State {
             .as_ref()
             .map(|snapshot| rmp_serde::from_slice::<Kept>(&snapshot.state))
         {
-            Some(Ok(kept)) => self.replay(Queue::from_memento(kept.queue), kept.pace, &loaded),
+            Some(Ok(kept)) => self.replay(Queue::from_memento(kept.queue), kept.numbers, &loaded),
             Some(Err(error)) => {
                 tracing::warn!(queue.id = %self.id, %error, "a snapshot of queue {} is passed over", self.id);
                 let whole =
@@ -67,29 +68,27 @@ impl State {
     }
 
     fn replay_all(&self, loaded: &LoadedStream) -> Result<Life, ActorProcessingErr> {
-        let (queue, pace) = self.unborn(loaded.tail.first())?;
-        self.replay(queue, pace, loaded)
+        let (queue, numbers) = self.unborn(loaded.tail.first())?;
+        self.replay(queue, numbers, loaded)
     }
 
     fn replay(
         &self,
         queue: Queue,
-        pace: Pace,
+        numbers: Numbers,
         loaded: &LoadedStream,
     ) -> Result<Life, ActorProcessingErr> {
-        let mut life = self.life(queue, pace, loaded.head.version);
+        let mut life = self.life(queue, numbers, loaded.head.version);
         life.snapshot_at = loaded.snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
         for stored in &loaded.tail {
             let happened = read(stored).map_err(|error| self.unreadable(&error.to_string()))?;
-            let earlier = happened.event.ticket().and_then(|id| life.queue.ticket(id)).cloned();
-            life.observe(earlier.as_ref(), &happened);
-            apply(&mut life.queue, &happened);
+            life.step(&happened);
         }
         Ok(life)
     }
 
     /// A queue before its first event, which always configures it.
-    fn unborn(&self, first: Option<&StoredEvent>) -> Result<(Queue, Pace), ActorProcessingErr> {
+    fn unborn(&self, first: Option<&StoredEvent>) -> Result<(Queue, Numbers), ActorProcessingErr> {
         let config = match first
             .map(read)
             .transpose()
@@ -99,8 +98,8 @@ impl State {
             Some(_) => return Err(self.unreadable("its first event does not configure it")),
             None => self.configured()?,
         };
-        let pace = Pace::expecting(config.expected_service);
-        Ok((Queue::new(config), pace))
+        let numbers = Numbers::expecting(config.expected_service);
+        Ok((Queue::new(config), numbers))
     }
 
     fn configured(&self) -> Result<domain::QueueConfig, ActorProcessingErr> {
@@ -111,14 +110,14 @@ impl State {
         Ok(config.ok_or("the site or service of the queue is not configured")?)
     }
 
-    fn life(&self, queue: Queue, pace: Pace, version: u64) -> Life {
+    fn life(&self, queue: Queue, numbers: Numbers, version: u64) -> Life {
         Life {
             tenant: Arc::clone(&self.tenant),
             id: self.id,
             myself: self.myself.clone(),
             mark: self.mark.clone(),
             queue,
-            pace,
+            numbers,
             version,
             durable: Arc::new(AtomicU64::new(version)),
             snapshot_at: 0,
@@ -170,17 +169,6 @@ impl Life {
         }
     }
 
-    /// What the estimator learns from an event.
-    pub(super) fn observe(&mut self, earlier: Option<&Ticket>, happened: &Happened) {
-        if let (Event::Served { .. } | Event::Transferred { .. }, Some(ticket)) =
-            (&happened.event, earlier)
-            && let Some(started) = ticket.started_at
-        {
-            let service = happened.at.since(started).0.saturating_sub(ticket.held_total.0);
-            self.pace.record(domain::Secs(service));
-        }
-    }
-
     pub(super) fn snapshot_if_due(&mut self, rows: &mut Batch, now: domain::Timestamp) {
         // A snapshot costs as much as there are tickets, so a longer line is written less often: O(1) an event.
         let tickets = u64::try_from(self.queue.remembered()).unwrap_or(u64::MAX);
@@ -192,7 +180,7 @@ impl Life {
     }
 
     fn put_snapshot(&mut self, rows: &mut Batch, now: domain::Timestamp) {
-        let kept = Kept { queue: self.queue.memento(), pace: self.pace };
+        let kept = Kept { queue: self.queue.memento(), numbers: self.numbers.clone() };
         match rmp_serde::to_vec_named(&kept) {
             Ok(state) => {
                 self.snapshot_at = self.version;

@@ -84,7 +84,7 @@ impl Life {
             held: tally.held,
             longest_wait_seconds: self.queue.longest_wait(self.now()).0,
             agents,
-            estimate: estimate(ahead, agents.serving(), &self.pace).map(EstimateView::from),
+            estimate: estimate(ahead, agents.serving(), &self.numbers.pace).map(EstimateView::from),
         }
     }
 

@@ -57,7 +57,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
     let visit = &ticket.visit;
     let call = ticket.call();
     let ahead = life.queue.ahead_of(visit.ticket, now);
-    let wait = ahead.and_then(|ahead| estimate(ahead, life.agents_serving(), &life.pace));
+    let wait = ahead.and_then(|ahead| estimate(ahead, life.agents_serving(), &life.numbers.pace));
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     TicketView {
         id: visit.ticket.0,
