@@ -67,7 +67,7 @@ impl Issues {
             cause: Some("01890a5d-ac96-774b-bcce-b302099a8060".to_owned()),
             payload: PAYLOAD.to_owned(),
         });
-        batch.tickets.push(self.ticket(queue, version, at));
+        batch.issued.push(self.ticket(queue, version, at));
         batch.keys.push(KeyRow {
             tenant: self.tenant,
             seq: number + 1,

@@ -1,7 +1,8 @@
 //! The journal writer: group commit, and the only place where anything held is released.
 //!
 //! While one batch is being written, appends gather for the next. A commit runs in a task of its own that
-//! nothing cancels; when it is done, the writer releases what waited for it, in the order of the appends.
+//! nothing cancels; when it is done, the writer sends the next one off and then releases what waited for it, in the
+//! order of the appends.
 //! Invariants: an append that does not continue its stream is refused; after a failed batch every stream in it
 //! is closed to its old owner until it has been loaded again.
 
@@ -69,8 +70,6 @@ pub(crate) struct State {
     heads: HashMap<StreamId, u64>,
     waiting: VecDeque<Box<Append>>,
     being_written: Vec<Written>,
-    fences: Vec<oneshot::Sender<()>>,
-    finishing: Vec<oneshot::Sender<()>>,
     next_key_seq: u64,
 }
 
@@ -100,8 +99,6 @@ impl Actor for JournalWriter {
             heads: HashMap::new(),
             waiting: VecDeque::new(),
             being_written: Vec::new(),
-            fences: Vec::new(),
-            finishing: Vec::new(),
             next_key_seq,
         })
     }
@@ -116,8 +113,8 @@ impl Actor for JournalWriter {
             JournalMessage::Append(append) => state.accept(append),
             JournalMessage::Fence { stream, reply_to } => state.fence(stream, reply_to),
             JournalMessage::Opened { stream, version } => drop(state.heads.insert(stream, version)),
-            JournalMessage::Written { result } => state.written(result),
-            JournalMessage::Finish { reply_to } => state.finishing.push(reply_to),
+            JournalMessage::Written { result } => state.written(result, &myself),
+            JournalMessage::Finish { reply_to } => state.answer_behind_all(reply_to),
         }
         state.go_on(&myself);
         Ok(())
@@ -139,33 +136,41 @@ impl State {
 
     fn fence(&mut self, stream: StreamId, reply_to: oneshot::Sender<()>) {
         self.heads.remove(&stream);
-        self.fences.push(reply_to);
+        self.answer_behind_all(reply_to);
     }
 
-    /// Starts the next batch if none is on its way, and answers those who wait for silence.
+    /// Answers when nothing that was accepted so far is left to write.
+    fn answer_behind_all(&mut self, reply_to: oneshot::Sender<()>) {
+        let release = Box::new(move |_: Commit| {
+            // Whoever asked may have gone.
+            let _ = reply_to.send(());
+        });
+        let (continues, rows, key) = (None, Batch::default(), None);
+        self.waiting.push_back(Box::new(Append { continues, rows, key, release }));
+    }
+
+    /// Starts the next batch if none is on its way.
     fn go_on(&mut self, myself: &ActorRef<JournalMessage>) {
-        if !self.being_written.is_empty() {
-            return;
-        }
-        if !self.waiting.is_empty() {
-            self.write(myself);
-        }
-        if self.being_written.is_empty() {
-            for waiter in self.fences.drain(..).chain(self.finishing.drain(..)) {
-                // Whoever asked may have gone.
-                let _ = waiter.send(());
-            }
+        while self.being_written.is_empty() && !self.waiting.is_empty() {
+            self.write(myself, Vec::new());
         }
     }
 
-    fn write(&mut self, myself: &ActorRef<JournalMessage>) {
-        let batch = self.gather();
+    /// Sends the next batch on its way, and only then releases the one that is `through`: the disk does not wait for
+    /// replies.
+    fn write(&mut self, myself: &ActorRef<JournalMessage>, through: Vec<Written>) {
+        let batch = self.gather(half(through.len() + self.waiting.len()));
         if batch.is_empty() {
             // Only reads wait here, and everything they saw is durable.
-            return self.release_all(true);
+            release(through, true);
+            return release(std::mem::take(&mut self.being_written), true);
         }
-        let (store, commit, myself) =
-            (Arc::clone(&self.world.store), Arc::clone(&self.world.commit), myself.clone());
+        self.append(batch, myself.clone());
+        release(through, true);
+    }
+
+    fn append(&self, batch: Batch, myself: ActorRef<JournalMessage>) {
+        let (store, commit) = (Arc::clone(&self.world.store), Arc::clone(&self.world.commit));
         #[expect(
             clippy::disallowed_methods,
             reason = "a commit is never cancelled: it outlives even this actor"
@@ -179,14 +184,15 @@ impl State {
         });
     }
 
-    /// Moves what waits into one batch, up to a count and a byte limit; at least one append.
-    fn gather(&mut self) -> Batch {
+    /// Moves what waits into one batch, up to `most` appends, a count and a byte limit; at least one append.
+    fn gather(&mut self, most: usize) -> Batch {
         let settings = &self.world.settings;
         let (mut batch, mut bytes) = (Batch::default(), 0);
         while let Some(append) = self.waiting.pop_front() {
             bytes += weight(&append);
             let Append { continues, rows, key, release } = *append;
             batch.events.extend(rows.events);
+            batch.issued.extend(rows.issued);
             batch.tickets.extend(rows.tickets);
             batch.legs.extend(rows.legs);
             batch.private.extend(rows.private);
@@ -203,7 +209,9 @@ impl State {
                 key_seq,
                 release,
             });
-            if batch.events.len() >= settings.batch_events_max || bytes >= settings.batch_bytes_max
+            if self.being_written.len() >= most
+                || batch.events.len() >= settings.batch_events_max
+                || bytes >= settings.batch_bytes_max
             {
                 break;
             }
@@ -211,26 +219,15 @@ impl State {
         batch
     }
 
-    fn written(&mut self, result: Result<(), AppendError>) {
-        match result {
-            Ok(()) => self.release_all(true),
-            Err(error) => {
-                tracing::error!(%error, "a batch of {} appends has an unknown outcome", self.being_written.len());
-                for stream in self.being_written.iter().filter_map(|written| written.stream) {
-                    self.heads.remove(&stream);
-                }
-                self.release_all(false);
-                self.refuse_waiting();
-            }
+    fn written(&mut self, result: Result<(), AppendError>, myself: &ActorRef<JournalMessage>) {
+        let through = std::mem::take(&mut self.being_written);
+        let Err(error) = result else { return self.write(myself, through) };
+        tracing::error!(%error, "a batch of {} appends has an unknown outcome", through.len());
+        for stream in through.iter().filter_map(|written| written.stream) {
+            self.heads.remove(&stream);
         }
-    }
-
-    fn release_all(&mut self, kept: bool) {
-        for written in self.being_written.drain(..) {
-            let commit =
-                if kept { Commit::Kept { key_seq: written.key_seq } } else { Commit::Unknown };
-            (written.release)(commit);
-        }
+        release(through, false);
+        self.refuse_waiting();
     }
 
     /// Appends that were accepted behind a failed one continue nothing any more.
@@ -247,9 +244,23 @@ impl State {
     }
 }
 
+/// How much of what is under way goes into one batch: while one half is being written, the other is answered, asked and
+/// decided. One batch of everything would leave the processors idle during the commit, and the disk idle after it.
+const fn half(under_way: usize) -> usize {
+    under_way.div_ceil(2)
+}
+
+/// Gives what waited for a batch its outcome, in the order of the appends.
+fn release(written: Vec<Written>, kept: bool) {
+    for written in written {
+        let commit = if kept { Commit::Kept { key_seq: written.key_seq } } else { Commit::Unknown };
+        (written.release)(commit);
+    }
+}
+
 fn weight(append: &Append) -> usize {
     let events: usize = append.rows.events.iter().map(|event| event.payload.len() + 128).sum();
     let snapshots: usize = append.rows.snapshots.iter().map(|snapshot| snapshot.state.len()).sum();
     let key = append.key.as_ref().map_or(0, |key| key.body.len() + 128);
-    events + snapshots + key + append.rows.tickets.len() * 256
+    events + snapshots + key + (append.rows.issued.len() + append.rows.tickets.len()) * 256
 }

@@ -129,6 +129,8 @@ pub struct LoadedStream {
 pub struct Batch {
     /// In the order of their versions within each stream; streams may be mixed.
     pub events: Vec<NewEvent>,
+    /// Rows of tickets that are new with this batch: inserted, where the others are compared with what stands there.
+    pub issued: Vec<TicketRow>,
     /// At the same ticket the row with the highest (leg, version) wins, here and in the table.
     pub tickets: Vec<TicketRow>,
     pub legs: Vec<LegRow>,
@@ -142,6 +144,7 @@ impl Batch {
     /// True when there is nothing to keep.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
+            && self.issued.is_empty()
             && self.tickets.is_empty()
             && self.legs.is_empty()
             && self.private.is_empty()
@@ -154,6 +157,7 @@ impl Batch {
     pub(crate) fn tenants(&self) -> String {
         let mut tenants: Vec<TenantId> = Vec::new();
         tenants.extend(self.events.iter().map(|row| row.tenant));
+        tenants.extend(self.issued.iter().map(|row| row.tenant));
         tenants.extend(self.tickets.iter().map(|row| row.tenant));
         tenants.extend(self.legs.iter().map(|row| row.tenant));
         tenants.extend(self.private.iter().map(|row| row.tenant));

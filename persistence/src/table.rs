@@ -81,8 +81,9 @@ pub(crate) trait Sink<'a> {
 }
 
 /// The tables that a batch may write, in the order in which they are written.
-pub(crate) const TABLES: [&Table; 7] = [
+pub(crate) const TABLES: [&Table; 8] = [
     &event::TABLE,
+    &ticket::ISSUED,
     &ticket::TABLE,
     &leg::TABLE,
     &private::TABLE,
@@ -97,6 +98,7 @@ pub(crate) const TABLES: [&Table; 7] = [
 pub(crate) struct Prepared<'a> {
     batch: &'a Batch,
     links: &'a [Link],
+    issued: Vec<&'a TicketRow>,
     tickets: Vec<&'a TicketRow>,
     legs: Vec<&'a crate::rows::LegRow>,
     private: &'a [SealedPrivate],
@@ -107,10 +109,12 @@ impl<'a> Prepared<'a> {
     /// `links` has one link for each event of the batch.
     pub(crate) fn new(batch: &'a Batch, links: &'a [Link], private: &'a [SealedPrivate]) -> Self {
         debug_assert_eq!(batch.events.len(), links.len(), "each event has its link");
+        let (issued, tickets) = ticket::winners(&batch.issued, &batch.tickets);
         Self {
             batch,
             links,
-            tickets: ticket::winners(&batch.tickets),
+            issued,
+            tickets,
             legs: leg::winners(&batch.legs),
             private,
             snapshots: snapshot::winners(&batch.snapshots),
@@ -121,11 +125,12 @@ impl<'a> Prepared<'a> {
     pub(crate) fn rows(&self, table: usize) -> usize {
         match table {
             0 => self.batch.events.len(),
-            1 => self.tickets.len(),
-            2 => self.legs.len(),
-            3 => self.private.len(),
-            4 => self.batch.intents.len(),
-            5 => self.batch.keys.len(),
+            1 => self.issued.len(),
+            2 => self.tickets.len(),
+            3 => self.legs.len(),
+            4 => self.private.len(),
+            5 => self.batch.intents.len(),
+            6 => self.batch.keys.len(),
             _ => self.snapshots.len(),
         }
     }
@@ -134,11 +139,12 @@ impl<'a> Prepared<'a> {
     pub(crate) fn put<'s>(&'s self, table: usize, row: usize, sink: &mut impl Sink<'s>) {
         match table {
             0 => event::put(&self.batch.events[row], &self.links[row], sink),
-            1 => ticket::put(self.tickets[row], sink),
-            2 => leg::put(self.legs[row], sink),
-            3 => private::put(&self.private[row], sink),
-            4 => intent::put(&self.batch.intents[row], sink),
-            5 => key::put(&self.batch.keys[row], sink),
+            1 => ticket::put(self.issued[row], sink),
+            2 => ticket::put(self.tickets[row], sink),
+            3 => leg::put(self.legs[row], sink),
+            4 => private::put(&self.private[row], sink),
+            5 => intent::put(&self.batch.intents[row], sink),
+            6 => key::put(&self.batch.keys[row], sink),
             _ => snapshot::put(self.snapshots[row].0, &self.snapshots[row].1, sink),
         }
     }

@@ -21,7 +21,7 @@ use crate::table::{Kind, Prepared, Sink, TABLES, Table};
 
 /// The statements made so far, by which tables have rows (one bit each).
 #[derive(Default)]
-pub(super) struct Inserts(HashMap<u8, Arc<str>>);
+pub(super) struct Inserts(HashMap<u16, Arc<str>>);
 
 impl Inserts {
     /// Inserts every row of the batch, whose tenants are `tenants`.
@@ -48,7 +48,7 @@ impl Inserts {
     }
 }
 
-fn statement(mask: u8) -> Arc<str> {
+fn statement(mask: u16) -> Arc<str> {
     let mut sql = String::from("with ");
     let mut place = 2;
     for (number, table) in TABLES.iter().enumerate().filter(|(number, _)| mask & (1 << number) != 0)

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::task::{Context, Waker};
 
 use persistence::testing::TestDatabase;
-use persistence::{AppendError, Batch};
+use persistence::{AppendError, Batch, TicketRow};
 use uuid::Uuid;
 
 use super::world::{FORMAT_MAX, Raw, World, at};
@@ -15,8 +15,10 @@ use super::world::{FORMAT_MAX, Raw, World, at};
 pub(crate) async fn a_batch_is_kept_whole_and_read_back(database: TestDatabase) {
     let world = World::new();
     let ticket = world.ticket(0, "A001");
+    let other = world.ticket(1, "A002");
     let batch = Batch {
         events: vec![world.event(1), world.event(2)],
+        issued: vec![other.clone()],
         tickets: vec![ticket.clone()],
         legs: vec![world.leg(ticket.ticket, 1), world.leg(ticket.ticket, 2)],
         private: vec![world.private(ticket.ticket)],
@@ -42,6 +44,7 @@ pub(crate) async fn a_batch_is_kept_whole_and_read_back(database: TestDatabase) 
     }
     assert_eq!(events.len(), 2);
     assert_eq!(store.ticket(world.tenant, ticket.ticket).await.unwrap().as_ref(), Some(&ticket));
+    assert_eq!(store.ticket(world.tenant, other.ticket).await.unwrap(), Some(other));
     assert_eq!(store.legs(world.tenant, ticket.ticket).await.unwrap(), batch.legs);
     assert_eq!(
         store.ticket_private(world.tenant, ticket.ticket).await.unwrap().as_ref(),
@@ -136,7 +139,7 @@ pub(crate) async fn the_newer_leg_and_version_win(database: TestDatabase) {
         (row.leg, row.version, row.state) = (leg, version, state.into());
         row
     };
-    let write = async |rows: Vec<persistence::TicketRow>| {
+    let write = async |rows: Vec<TicketRow>| {
         store.append(&Batch { tickets: rows, ..Batch::default() }).await.unwrap();
         store.ticket(world.tenant, domain::TicketId(world.queue.0)).await.unwrap().unwrap().state
     };
@@ -157,6 +160,26 @@ pub(crate) async fn a_leg_may_end_again(database: TestDatabase) {
     store.append(&Batch { legs: vec![again], ..Batch::default() }).await.unwrap();
     store.append(&Batch { legs: vec![served.clone()], ..Batch::default() }).await.unwrap();
     assert_eq!(store.legs(world.tenant, ticket).await.unwrap(), [served]);
+}
+
+pub(crate) async fn a_ticket_issued_and_called_in_one_batch_is_one_row(database: TestDatabase) {
+    let (world, store) = (World::new(), database.open().await);
+    let (mut new, other) = (world.ticket(1, "A001"), world.ticket(1, "A002"));
+    let called = TicketRow { version: 2, state: "called".into(), ..new.clone() };
+    let issued = vec![new.clone(), other.clone()];
+    store
+        .append(&Batch { issued, tickets: vec![called.clone()], ..Batch::default() })
+        .await
+        .unwrap();
+    let row = |ticket| store.ticket(world.tenant, ticket);
+    assert_eq!(row(new.ticket).await.unwrap().as_ref(), Some(&called));
+    assert_eq!(row(other.ticket).await.unwrap(), Some(other));
+    // A row that claims to be new and is not is a fault of ours: nothing of its batch is kept.
+    new.version = 3;
+    let batch = Batch { issued: vec![new.clone()], ..world.events(1, 1) };
+    assert!(matches!(store.append(&batch).await, Err(AppendError::Unknown(_))));
+    assert_eq!(row(new.ticket).await.unwrap().unwrap().version, 2);
+    assert!(store.load_all_events(world.tenant, world.stream()).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_thousand_events_of_many_streams_are_one_batch(database: TestDatabase) {

@@ -55,6 +55,7 @@ on_both! {
         a_failing_row_leaves_nothing_of_its_batch,
         the_newer_leg_and_version_win,
         a_leg_may_end_again,
+        a_ticket_issued_and_called_in_one_batch_is_one_row,
         a_thousand_events_of_many_streams_are_one_batch,
         an_append_that_nobody_waits_for_harms_nobody;
     chain:

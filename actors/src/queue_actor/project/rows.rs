@@ -22,8 +22,12 @@ impl Life {
         out: &mut Projection,
     ) {
         out.rows.events.push(self.event_row(happened, out));
-        if let Some(ticket) = later.filter(|_| changes_ticket(&happened.event)) {
-            self.push_ticket(ticket, out);
+        match later.filter(|_| changes_ticket(&happened.event)) {
+            Some(ticket) if matches!(happened.event, Event::Issued { .. }) => {
+                out.rows.issued.push(self.ticket_row(ticket));
+            }
+            Some(ticket) => self.push_ticket(ticket, out),
+            None => {}
         }
         if let (Event::Transferred { outbound, .. }, Some(ticket)) = (&happened.event, earlier) {
             out.rows.tickets.push(self.row_on_the_way(ticket, outbound));
