@@ -15,6 +15,7 @@ mod queue;
 mod agent;
 mod access;
 mod estimate;
+mod live;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -28,6 +29,7 @@ pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
 };
+pub use live::{Live, Measured, Spread, Window, Windows};
 pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{
