@@ -29,7 +29,7 @@ pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
 };
-pub use live::{Live, Measured, Spread, Window, Windows};
+pub use live::{Live, Measured, Spread, Window, Windows, share};
 pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{

@@ -85,6 +85,13 @@ impl Window {
     }
 }
 
+/// A service level: `part` of `whole`, 0 to 1; none of nothing. Four digits are more than any number of people in a
+/// quarter of an hour can tell.
+pub fn share(part: u32, whole: u32) -> Option<f64> {
+    let share = f64::from(part) / f64::from(whole);
+    (whole > 0).then(|| (share * 10_000.0).round() / 10_000.0)
+}
+
 /// The three windows at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Windows {

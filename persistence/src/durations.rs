@@ -35,13 +35,13 @@ impl Default for Durations {
 impl Durations {
     /// Counts one duration.
     pub fn record(&mut self, duration: Secs) {
-        self.0.saturating_record(u64::from(duration.0));
+        self.0.saturating_record(u64::from(duration.min(DURATION_MAX).0));
     }
 
     /// Counts every duration of `spread`.
     pub fn record_all(&mut self, spread: &Spread) {
         for (duration, count) in spread.classes() {
-            self.0.saturating_record_n(u64::from(duration.0), count);
+            self.0.saturating_record_n(u64::from(duration.min(DURATION_MAX).0), count);
         }
     }
 

@@ -37,7 +37,7 @@ impl Life {
         self.when_durable(move || {
             // A subscriber that left meanwhile is simply not attached.
             let _ =
-                hub.attach_with_snapshot(tenant, topic, &subscriber, Snapshot { at, reset, data });
+                hub.attach_with_snapshot(tenant, topic, &subscriber, Snapshot { at, reset, data, histograms: None });
             give(reply_to, Ok(()));
         });
     }
