@@ -52,10 +52,11 @@ pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
 };
 pub use topic_hub::{
-    Attach, EventFrame, Frame, FrameKind, Histograms, HistoryLimits, Hub, Outgoing, Position, PositionError,
-    SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
+    Attach, EventFrame, Frame, FrameKind, Histograms, HistoryLimits, Hub, Outgoing, Position,
+    PositionError, SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
 };
 pub use views::{
-    AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView, EtaView,
-    HeadEntry, LegView, OfferView, QueueView, ReasonView, SpreadView, StatsView, TicketView, WindowView,
+    AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
+    EtaView, HeadEntry, LegView, OfferView, QueueView, ReasonView, SpreadView, StatsView,
+    TicketView, WindowView,
 };

@@ -74,8 +74,7 @@ impl State {
     async fn look(&mut self) {
         let now = self.world.clock.now();
         let interval = interval_of(&self.world, now);
-        let tenants: Vec<_> =
-            self.world.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        let tenants: Vec<_> = self.world.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
         if interval <= self.interval {
             return self.thinning.step(&self.world, &tenants, now).await;
         }

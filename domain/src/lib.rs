@@ -29,8 +29,8 @@ pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
 };
-pub use live::{Live, Measured, Spread, Window, Windows, share};
 pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
+pub use live::{Live, Measured, Spread, Window, Windows, share};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{
     Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened,

@@ -176,7 +176,8 @@ impl Live {
     /// When the windows will next change by themselves; none when nothing is left to fall out of them.
     pub fn changes_at(&self, now: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let newest = minute_of(now);
-        let falls = self.slices.iter().flat_map(|slice| [slice.minute + QUARTER, slice.minute + HOUR]);
+        let falls =
+            self.slices.iter().flat_map(|slice| [slice.minute + QUARTER, slice.minute + HOUR]);
         let slide = falls.filter(|minute| *minute > newest).min().map(start_of);
         let day = zone.day_of(now);
         let midnight = self.today.as_ref().filter(|(current, _)| *current == day);

@@ -35,8 +35,9 @@ pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
     CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
     FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow,
-    Person, ProviderRow, QueueSampleRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SampleSpan, SessionRow, SightingRow,
-    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
+    Person, ProviderRow, QueueSampleRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
+    SampleSpan, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage,
+    TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
     ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,

@@ -116,9 +116,8 @@ impl Life {
         let (config, now) = (self.queue.config(), self.now());
         let closes_at = by_itself.then(|| config.hours.closes_at(now, &config.zone)).flatten();
         let forecast = self.forecast();
-        let too_late = closes_at
-            .zip(forecast)
-            .map(|(closes_at, wait)| now.after(wait.p50) > closes_at);
+        let too_late =
+            closes_at.zip(forecast).map(|(closes_at, wait)| now.after(wait.p50) > closes_at);
         let closing = self.queue.state() == QueueState::Closing;
         match too_late {
             Some(too_late) if too_late != closing => {

@@ -128,10 +128,11 @@ impl Life {
         let Some(mut snapshot) = self.snapshot_of(topic) else {
             return give(reply_to, Err(AskError::NotFound));
         };
-        snapshot.reset = match self.tenant.world.hub.attach(self.tenant.id, topic, &subscriber, since) {
-            Attach::NeedsSnapshot { reset } => reset,
-            Attach::Recovered(_) | Attach::Closed => return give(reply_to, Ok(())),
-        };
+        snapshot.reset =
+            match self.tenant.world.hub.attach(self.tenant.id, topic, &subscriber, since) {
+                Attach::NeedsSnapshot { reset } => reset,
+                Attach::Recovered(_) | Attach::Closed => return give(reply_to, Ok(())),
+            };
         let tenant = Arc::clone(&self.tenant);
         self.when_durable(move || {
             // A subscriber that left meanwhile is simply not attached.

@@ -34,7 +34,12 @@ impl Thinning {
     }
 
     /// One step for the first tenant that needs one.
-    pub(super) async fn step(&mut self, world: &World, tenants: &[Arc<TenantWorld>], now: Timestamp) {
+    pub(super) async fn step(
+        &mut self,
+        world: &World,
+        tenants: &[Arc<TenantWorld>],
+        now: Timestamp,
+    ) {
         let limit = hour_of(now.before(KEPT));
         let begin = |tenant: TenantId| self.done.get(&tenant).copied().unwrap_or_default();
         let next = tenants.iter().map(|tenant| tenant.id).find(|tenant| begin(*tenant) < limit);

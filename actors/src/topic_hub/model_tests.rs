@@ -112,9 +112,7 @@ impl Client {
         self.receiver.drain(&mut frames);
         for frame in frames {
             let value = match self.subscriber.wire {
-                Wire::MsgPack | Wire::MsgPackFull => {
-                    rmp_serde::from_slice(frame.bytes()).unwrap()
-                }
+                Wire::MsgPack | Wire::MsgPackFull => rmp_serde::from_slice(frame.bytes()).unwrap(),
                 Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => {
                     serde_json::from_slice(frame.bytes()).unwrap()
                 }

@@ -26,10 +26,7 @@ fn any_pause() -> impl Strategy<Value = u32> {
     prop_oneof![8 => 0..90_u32, 2 => 90..1_200_u32, 1 => 1_200..9_000_u32]
 }
 
-fn naive(
-    all: &[(Timestamp, Measured)],
-    holds: impl Fn(Timestamp) -> bool,
-) -> Window {
+fn naive(all: &[(Timestamp, Measured)], holds: impl Fn(Timestamp) -> bool) -> Window {
     let mut window = Window::default();
     all.iter().filter(|(at, _)| holds(*at)).for_each(|(_, measured)| window.record(*measured));
     window

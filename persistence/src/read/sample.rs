@@ -22,8 +22,7 @@ pub(crate) async fn page(
         from queue_samples where tenant_id = $1 and queue_id = $2 and at >= $3 and at < $4 order by at desc limit $5";
     let from = span.from.unwrap_or(Timestamp(i64::MIN));
     let to = span.to.unwrap_or(Timestamp(i64::MAX));
-    let values =
-        vec![tenant.into(), queue.into(), from.into(), to.into(), u64::from(limit).into()];
+    let values = vec![tenant.into(), queue.into(), from.into(), to.into(), u64::from(limit).into()];
     Query { table: "queue_samples", read: read_row }.all(connection, sql, values).await
 }
 

@@ -85,7 +85,9 @@ impl Asking<'_> {
         }
         Outcome::Wait(Box::pin(async move {
             match tenant.subscribe(topic, subscriber, since).await {
-                Ok(()) if histogram && !topic.is_latest_value() => without_histogram(dialect, topic),
+                Ok(()) if histogram && !topic.is_latest_value() => {
+                    without_histogram(dialect, topic)
+                }
                 Ok(()) => Reply::default(),
                 Err(error) => Reply { lost: Some(topic), ..refused(dialect, topic, error) },
             }

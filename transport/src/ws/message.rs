@@ -167,8 +167,10 @@ pub(crate) fn encoded<T: Serialize>(wire: Wire, value: &T) -> Bytes {
 pub(crate) fn packed(wire: Wire, bytes: Bytes) -> Message {
     match wire {
         Wire::MsgPack | Wire::MsgPackFull => Message::Binary(bytes),
-        Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => Utf8Bytes::try_from(bytes.clone())
-            .map_or_else(|_| Message::Binary(bytes), Message::Text),
+        Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => {
+            Utf8Bytes::try_from(bytes.clone())
+                .map_or_else(|_| Message::Binary(bytes), Message::Text)
+        }
     }
 }
 
