@@ -4,17 +4,12 @@
 //! out from the story's own lists by the nearest rank; durations below 256 s are exact.
 //! Invariant: no figure is expected that the program itself was asked for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::Role;
-use hdrhistogram::Histogram;
-use hdrhistogram::serialization::Deserializer;
 use persistence::StreamId;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::{App, eventually};
@@ -30,7 +25,6 @@ stories! {
     a_site_is_the_merge_of_its_queues,
     figures_outlive_a_restart_with_and_without_a_snapshot,
     figures_come_once_a_second_at_most,
-    histograms_come_to_those_who_ask,
     figures_belong_to_those_who_may_read_them,
 }
 
@@ -38,7 +32,7 @@ const WALK: u32 = 2;
 const SERVICE: u32 = 5;
 
 /// Lets one person after the other wait that long, walk and be served.
-async fn drive(app: &App, agent: &Client, queue: Uuid, waits: &[u32]) {
+pub(crate) async fn drive(app: &App, agent: &Client, queue: Uuid, waits: &[u32]) {
     for wait in waits {
         agent.issue(queue).await;
         app.wait(*wait);
@@ -257,134 +251,9 @@ async fn figures_come_once_a_second_at_most(app: &mut App) {
             waits_for.retain(|topic| frame["topic"] != *topic);
         }
     }
-    // One that was due when the counting began, and one for each second since.
+    // One that was due when the counting began, and one for each second since. A slow machine has more seconds.
     let most = began.elapsed().as_secs() + 2;
     assert!(counts.iter().all(|count| *count <= most), "{counts:?} in {:?}", began.elapsed());
-}
-
-#[derive(Deserialize)]
-struct Frame {
-    #[serde(default)]
-    topic: String,
-    data: Option<Data>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    wait: Value,
-    walk: Value,
-    service: Value,
-    histograms: Option<Histograms>,
-}
-
-#[derive(Deserialize)]
-struct Histograms {
-    wait: Bytes,
-    walk: Bytes,
-    service: Bytes,
-}
-
-impl Data {
-    fn served(&self) -> u64 {
-        self.service["count"].as_u64().unwrap()
-    }
-
-    /// What the histograms say is what is said beside them.
-    fn agrees(&self, topic: &str) {
-        let found = self.histograms.as_ref().expect("somebody asked for them");
-        for (bytes, told) in
-            [(&found.wait, &self.wait), (&found.walk, &self.walk), (&found.service, &self.service)]
-        {
-            assert_eq!(&decoded(bytes), told, "{topic}");
-        }
-    }
-}
-
-/// Base64 in text, bytes in MessagePack.
-struct Bytes(Vec<u8>);
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl serde::de::Visitor<'_> for Either {
-            type Value = Bytes;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("base64 or bytes")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bytes, E> {
-                STANDARD.decode(text).map(Bytes).map_err(E::custom)
-            }
-
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-                Ok(Bytes(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
-/// Percentiles of a histogram that came over the wire, by the crate itself.
-fn decoded(bytes: &Bytes) -> Value {
-    let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut &bytes.0[..]).unwrap();
-    let at = |quantile| histogram.value_at_quantile(quantile);
-    json!({ "p50": at(0.5), "p90": at(0.9), "p95": at(0.95), "p99": at(0.99), "count": histogram.len() })
-}
-
-async fn next_of(socket: &mut Socket, topic: &str) -> Data {
-    loop {
-        let frame: Frame = match socket.next_raw().await {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => rmp_serde::from_slice(&other.into_data()).unwrap(),
-        };
-        if let Some(data) = frame.data.filter(|_| frame.topic == topic) {
-            return data;
-        }
-    }
-}
-
-async fn histograms_come_to_those_who_ask(app: &mut App) {
-    let (branch, awa) = (app.branch(), app.awa());
-    awa.sign_in().await;
-    drive(app, &awa, branch.a, &WAITS[..5]).await;
-    let manager = app.manager();
-    let mut plain = Socket::signed_in(app, &manager.token).await;
-    let topics = [
-        format!("stats:queue:{}", branch.a),
-        format!("stats:site:{}", branch.dakar),
-        "stats:tenant".to_owned(),
-    ];
-    for topic in &topics {
-        plain.follow(topic).await;
-    }
-    for protocol in ["smartqueue.v1.json", "smartqueue.v1.msgpack"] {
-        let mut socket = Socket::speaking(app, &manager.token, protocol).await;
-        for topic in &topics {
-            socket.say(json!({ "op": "subscribe", "topic": topic, "histogram": true })).await;
-            let snapshot = next_of(&mut socket, topic).await;
-            snapshot.agrees(topic);
-            let served = snapshot.served();
-            drive(app, &awa, branch.a, &[40]).await;
-            loop {
-                let frame = next_of(&mut socket, topic).await;
-                frame.agrees(topic);
-                if frame.served() > served {
-                    break;
-                }
-            }
-            socket.say(json!({ "op": "unsubscribe", "topic": topic })).await;
-        }
-    }
-    let frame = plain.event("stats.updated").await;
-    assert_eq!(frame["data"]["histograms"], Value::Null, "{frame}");
-    plain
-        .say(
-            json!({ "op": "subscribe", "topic": format!("queue:{}", branch.a), "histogram": true }),
-        )
-        .await;
-    let told = plain.hear_until(|frame| frame["op"] == "error").await;
-    assert_eq!(told["code"], "no_histogram");
 }
 
 async fn figures_belong_to_those_who_may_read_them(app: &mut App) {

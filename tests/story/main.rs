@@ -58,6 +58,7 @@ mod devices;
 mod displays;
 mod estimates;
 mod figures;
+mod histograms;
 mod isolation;
 mod issuing;
 mod keys;
