@@ -139,6 +139,8 @@ async fn windows_slide_and_those_who_listen_hear_it(app: &mut App) {
     for topic in &topics {
         socket.follow(topic).await;
     }
+    // Long enough for the queue to have said everything: what comes now comes of the window alone.
+    tokio::time::sleep(Duration::from_secs(4)).await;
     app.wait(16 * 60);
     let mut waits_for = topics.to_vec();
     while !waits_for.is_empty() {
