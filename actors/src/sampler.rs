@@ -13,7 +13,7 @@ use domain::{QueueId, Secs, Timestamp};
 use persistence::QueueSampleRow;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::figures::Figures;
 use crate::tenant_actor::TenantMessage;
@@ -80,17 +80,20 @@ impl State {
         }
         self.interval = interval;
         self.thinning.go_on();
-        for tenant in tenants {
-            self.sample(&tenant, now).await;
+        // All are asked before anybody is waited for, and none is waited for beyond the one deadline.
+        let asked: Vec<_> = tenants.iter().map(|tenant| ask(tenant)).collect();
+        let deadline = Instant::now() + self.world.settings.answer_timeout;
+        for (tenant, answer) in tenants.iter().zip(asked) {
+            match timeout_at(deadline, answer).await {
+                Ok(Ok(queues)) => self.keep(tenant, &queues, now).await,
+                Ok(Err(_)) | Err(_) => {
+                    tracing::warn!(tenant = %tenant.slug, "no samples: the tenant did not answer");
+                }
+            }
         }
     }
 
-    async fn sample(&self, tenant: &TenantWorld, now: Timestamp) {
-        let (reply_to, answer) = oneshot::channel();
-        tenant.tell_tenant(TenantMessage::EachQueue { reply_to });
-        let Ok(Ok(queues)) = timeout(self.world.settings.answer_timeout, answer).await else {
-            return tracing::warn!(tenant = %tenant.slug, "no samples: the tenant did not answer");
-        };
+    async fn keep(&self, tenant: &TenantWorld, queues: &[(QueueId, Figures)], now: Timestamp) {
         // Samples stand at whole seconds.
         let at = Timestamp(now.0 - now.0.rem_euclid(SECOND_MICROS));
         let samples: Vec<_> =
@@ -102,6 +105,12 @@ impl State {
             tracing::warn!(tenant = %tenant.slug, %error, "samples were not kept");
         }
     }
+}
+
+fn ask(tenant: &TenantWorld) -> oneshot::Receiver<Vec<(QueueId, Figures)>> {
+    let (reply_to, answer) = oneshot::channel();
+    tenant.tell_tenant(TenantMessage::EachQueue { reply_to });
+    answer
 }
 
 fn sample_of(queue: QueueId, figures: &Figures, at: Timestamp) -> QueueSampleRow {
