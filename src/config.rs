@@ -17,6 +17,7 @@ mod limits;
 mod log;
 mod nearest;
 mod mail;
+mod metrics;
 mod outgoing;
 mod rate_limits;
 mod section;
@@ -38,6 +39,7 @@ pub use self::journal::JournalConfig;
 pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::mail::MailConfig;
+pub use self::metrics::MetricsConfig;
 pub use self::outgoing::OutgoingConfig;
 pub use self::rate_limits::RateLimitsConfig;
 pub use self::server::{ForwardedHeader, ServerConfig};
@@ -70,6 +72,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// How personal data is sealed.
     pub vault: VaultConfig,
+    /// How often it is stored how the queues stand.
+    pub metrics: MetricsConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }
@@ -122,6 +126,7 @@ impl Config {
         self.mail.check(&mut problems);
         self.auth.check(&mut problems);
         self.audit.check(&mut problems);
+        self.metrics.check(&mut problems);
         self.log.check(&mut problems);
         self.check_relations(&mut problems);
         problems

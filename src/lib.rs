@@ -24,8 +24,8 @@ pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
     AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
-    JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, OutgoingConfig, Overrides,
-    Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
+    JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, MetricsConfig, OutgoingConfig,
+    Overrides, Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -43,6 +43,8 @@ pub struct Settings {
     pub idempotency_ttl: Duration,
     /// How long a caller waits for an actor.
     pub answer_timeout: Duration,
+    /// How often it is stored how the queues stand.
+    pub sample_every: Duration,
     /// How the audit log is kept; none chains it under a key that nobody has, without checkpoints.
     pub audit: Option<AuditKeeping>,
 }
@@ -58,6 +60,7 @@ impl Default for Settings {
             in_flight_per_tenant_max: 2_048,
             idempotency_ttl: Duration::from_secs(72 * 3_600),
             answer_timeout: Duration::from_secs(10),
+            sample_every: Duration::from_secs(30),
             audit: None,
         }
     }

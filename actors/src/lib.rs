@@ -6,6 +6,7 @@
 mod clock;
 mod ask;
 mod views;
+mod figures;
 mod resources;
 mod topic_hub;
 
@@ -19,6 +20,7 @@ mod restart_policy;
 mod journal_writer;
 mod takeover;
 mod jobs;
+mod sampler;
 mod audit;
 
 mod root_supervisor;
@@ -50,10 +52,11 @@ pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
 };
 pub use topic_hub::{
-    Attach, EventFrame, Frame, FrameKind, HistoryLimits, Hub, Outgoing, Position, PositionError,
-    SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
+    Attach, EventFrame, Frame, FrameKind, Histograms, HistoryLimits, Hub, Outgoing, Position,
+    PositionError, SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
 };
 pub use views::{
     AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
-    HeadEntry, LegView, OfferView, QueueView, ReasonView, StatsView, TicketView,
+    EtaView, HeadEntry, LegView, OfferView, QueueView, ReasonView, SpreadView, StatsView,
+    TicketView, WindowView,
 };

@@ -112,7 +112,10 @@ impl Actor for QueueActor {
             }
             QueueMessage::Seen(seen) => life.agent_seen(seen),
             QueueMessage::StatsTick => life.stats_tick(),
-            QueueMessage::Board => life.tell_board(),
+            QueueMessage::Board => {
+                life.tell_board();
+                life.tell_figures_anew();
+            }
             QueueMessage::Wake => life.wake(),
             QueueMessage::Snapshot { reply_to } => life.write_snapshot(reply_to),
             QueueMessage::Lost => return Err("the outcome of an append is unknown".into()),
@@ -168,7 +171,8 @@ impl Life {
         let due = self.queue.next_due(now);
         let offer = self.offers.values().map(|standing| standing.falls_at).min();
         let legs = self.queue.outbound().next().map(|_| now.after(domain::Secs(1)));
-        let next = [due, offer, legs].into_iter().flatten().min();
+        let slide = self.windows_change_at(now);
+        let next = [due, offer, legs, slide].into_iter().flatten().min();
         if next != self.next_wake {
             self.next_wake = next;
             self.tenant.world.jobs.wake_at(Sleeper::Queue(self.tenant.id, self.id), next);

@@ -8,6 +8,7 @@ mod api_keys;
 mod configuration;
 mod devices;
 mod feedback;
+mod figures;
 mod keys;
 mod privacy;
 mod queues;

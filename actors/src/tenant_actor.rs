@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::ask::{AskError, give};
+use crate::figures::Figures;
 use crate::resources::Directory;
 use crate::topic_hub::{Attach, EventFrame, Position, Snapshot, Subscriber, Topic};
 use crate::views::{CallView, StatsView};
@@ -51,7 +52,16 @@ pub(crate) enum TenantMessage {
     Figures {
         site: SiteId,
         queue: QueueId,
-        figures: Box<StatsView>,
+        figures: Box<Figures>,
+    },
+    /// The figures of one site, or of all queues.
+    Stats {
+        site: Option<SiteId>,
+        reply_to: oneshot::Sender<StatsView>,
+    },
+    /// The latest figures of each queue.
+    EachQueue {
+        reply_to: oneshot::Sender<Vec<(QueueId, Figures)>>,
     },
     /// It gave its first sign of life after a silence.
     DeviceOnline {
@@ -77,7 +87,7 @@ pub(crate) struct State {
     tenant: Arc<TenantWorld>,
     myself: ActorRef<TenantMessage>,
     boards: BTreeMap<SiteId, board::Board>,
-    figures: figures::Figures,
+    figures: figures::Latest,
     devices_ticking: bool,
 }
 
@@ -91,7 +101,7 @@ impl Actor for TenantActor {
         myself: ActorRef<TenantMessage>,
         tenant: Arc<TenantWorld>,
     ) -> Result<State, ActorProcessingErr> {
-        let (boards, figures) = (BTreeMap::new(), figures::Figures::default());
+        let (boards, figures) = (BTreeMap::new(), figures::Latest::default());
         let mut state = State { tenant, myself, boards, figures, devices_ticking: false };
         state.attend_devices();
         Ok(state)
@@ -113,6 +123,8 @@ impl Actor for TenantActor {
                 state.figures_of(site, queue, *figures)
             }
             TenantMessage::FiguresTick => state.figures_tick(),
+            TenantMessage::Stats { site, reply_to } => give(reply_to, state.figures.of(site).view),
+            TenantMessage::EachQueue { reply_to } => give(reply_to, state.figures.of_each()),
             #[cfg(feature = "faults")]
             TenantMessage::Die => panic!("told to die by a test"),
             TenantMessage::DeviceOnline { device } => state.device_online(device),
@@ -132,38 +144,37 @@ impl State {
     }
 
     fn subscribe(
-        &self,
+        &mut self,
         topic: Topic,
         subscriber: &Subscriber,
         since: Option<Position>,
     ) -> Result<(), AskError> {
-        let data = self.snapshot_of(topic).ok_or(AskError::NotFound)?;
-        let (hub, at) = (&self.tenant.world.hub, self.tenant.world.clock.now());
+        let snapshot = self.snapshot_of(topic).ok_or(AskError::NotFound)?;
+        self.figures.tell_anew(topic);
+        let hub = &self.tenant.world.hub;
         match hub.attach(self.tenant.id, topic, subscriber, since) {
             Attach::Recovered(_) | Attach::Closed => {}
             Attach::NeedsSnapshot { reset } => {
                 // A subscriber that left meanwhile is simply not attached.
-                let _ = hub.attach_with_snapshot(
-                    self.tenant.id,
-                    topic,
-                    subscriber,
-                    Snapshot { at, reset, data },
-                );
+                let snapshot = Snapshot { reset, ..snapshot };
+                let _ = hub.attach_with_snapshot(self.tenant.id, topic, subscriber, snapshot);
             }
         }
         Ok(())
     }
 
-    fn snapshot_of(&self, topic: Topic) -> Option<Value> {
+    fn snapshot_of(&self, topic: Topic) -> Option<Snapshot> {
+        let at = self.tenant.world.clock.now();
+        let plain = |data: Value| Snapshot { at, reset: false, data, histograms: None };
         match topic {
-            Topic::Site(site) => self.board_of(site),
+            Topic::Site(site) => self.board_of(site).map(plain),
             Topic::StatsSite(site) => {
                 self.tenant.directory().site(site)?;
-                serde_json::to_value(self.figures.of_site(site)).ok()
+                Some(self.figures.of(Some(site)).snapshot(at))
             }
-            Topic::StatsTenant => serde_json::to_value(self.figures.of_all()).ok(),
-            Topic::Devices => Some(self.devices_snapshot()),
-            Topic::Alerts => Some(json!({ "alerts": [] })),
+            Topic::StatsTenant => Some(self.figures.of(None).snapshot(at)),
+            Topic::Devices => Some(plain(self.devices_snapshot())),
+            Topic::Alerts => Some(plain(json!({ "alerts": [] }))),
             Topic::Queue(_) | Topic::Agent(_) | Topic::Ticket(_) | Topic::StatsQueue(_) => None,
         }
     }

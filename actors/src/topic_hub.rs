@@ -8,6 +8,7 @@
 
 mod channel;
 mod frame;
+mod histograms;
 mod history;
 #[cfg(test)]
 mod model_tests;
@@ -28,6 +29,7 @@ use outbox::PushError;
 use channel::{Channel, Prepared};
 
 pub use frame::{EventFrame, Frame, FrameKind, Position, PositionError, Snapshot};
+pub use histograms::Histograms;
 pub use history::HistoryLimits;
 pub use subscriber::{Attach, Outgoing, SessionOutbox, Subscriber, SubscriberId, Wire};
 pub use topic::{Topic, TopicError};

@@ -15,6 +15,7 @@ mod queue;
 mod agent;
 mod access;
 mod estimate;
+mod live;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -29,6 +30,7 @@ pub use id::{
     TenantId, TicketId,
 };
 pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
+pub use live::{Live, Measured, Spread, Window, Windows, share};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{
     Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened,

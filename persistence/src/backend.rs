@@ -10,6 +10,7 @@ mod device;
 mod external;
 mod feedback;
 mod identity;
+mod sample;
 
 use std::sync::Arc;
 

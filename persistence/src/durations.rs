@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use domain::Secs;
+use domain::{Secs, Spread};
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 
@@ -35,7 +35,14 @@ impl Default for Durations {
 impl Durations {
     /// Counts one duration.
     pub fn record(&mut self, duration: Secs) {
-        self.0.saturating_record(u64::from(duration.0));
+        self.0.saturating_record(u64::from(duration.min(DURATION_MAX).0));
+    }
+
+    /// Counts every duration of `spread`.
+    pub fn record_all(&mut self, spread: &Spread) {
+        for (duration, count) in spread.classes() {
+            self.0.saturating_record_n(u64::from(duration.min(DURATION_MAX).0), count);
+        }
     }
 
     /// Adds everything `other` has counted.
@@ -130,6 +137,17 @@ mod tests {
             sum.merge(&Durations::from_bytes(&of(&right).to_bytes().unwrap()).unwrap());
             let whole = of(&[left, right].concat());
             prop_assert_eq!(sum.to_bytes().unwrap(), whole.to_bytes().unwrap());
+        }
+
+        #[test]
+        fn a_sparse_count_loses_nothing_that_the_histogram_keeps(
+            seen in prop::collection::vec(0..100_000_u32, 0..80),
+        ) {
+            let (mut sparse, mut made) = (Spread::default(), Durations::default());
+            seen.iter().for_each(|seconds| sparse.record(Secs(*seconds)));
+            made.record_all(&sparse);
+            prop_assert_eq!(made.to_bytes().unwrap(), of(&seen).to_bytes().unwrap());
+            prop_assert_eq!(u64::from(sparse.count()), made.count());
         }
 
         #[test]

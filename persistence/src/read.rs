@@ -14,6 +14,7 @@ pub(crate) mod customer;
 pub(crate) mod erasure;
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod sample;
 pub(crate) mod stream;
 pub(crate) mod ticket;
 

@@ -12,6 +12,7 @@ mod feedback;
 mod identity;
 mod key;
 mod resource;
+mod sample;
 mod ticket;
 
 pub use api_key::ApiKeyRow;
@@ -26,4 +27,5 @@ pub use identity::{
 };
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};
+pub use sample::{QueueSampleRow, SampleSpan};
 pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

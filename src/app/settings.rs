@@ -1,7 +1,7 @@
 //! The configuration in the words of the crates below: store, engine and edge.
 //!
 //! Each takes only its share, so none of them knows a file or a flag.
-//! Invariant: every option of `[limits]` and `[journal]` ends up in exactly one of the three.
+//! Invariant: every option of `[limits]`, `[journal]` and `[metrics]` ends up in exactly one of the three.
 
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ pub(super) fn of_engine(config: &Config) -> Settings {
         idempotency_ttl: Duration::from_secs(
             u64::from(limits.idempotency_hours) * SECONDS_PER_HOUR,
         ),
+        sample_every: Duration::from_secs(config.metrics.sample_seconds),
         ..Settings::default()
     }
 }

@@ -90,6 +90,18 @@ impl Socket {
         let _gone = self.stream.send(message).await;
     }
 
+    /// The next text or binary message, as it came.
+    pub(crate) async fn next_raw(&mut self) -> Message {
+        loop {
+            let message =
+                timeout(PATIENCE, self.stream.next()).await.expect("the server says something");
+            let message = message.expect("the socket is open").unwrap();
+            if message.is_text() || message.is_binary() {
+                return message;
+            }
+        }
+    }
+
     /// The next frame, or the code with which the server closed.
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {

@@ -16,6 +16,7 @@ mod feedback;
 mod health;
 mod identity_providers;
 mod members;
+mod metrics;
 mod offers;
 mod orders;
 mod pairings;
@@ -24,6 +25,7 @@ mod queues;
 mod resource;
 mod services;
 mod sites;
+mod stats;
 mod tenants;
 mod tickets;
 
@@ -41,6 +43,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(sites::routes())
         .merge(services::routes())
         .merge(queues::routes())
+        .merge(stats::routes())
         .merge(counters::routes())
         .merge(agents::routes())
         .merge(members::routes())

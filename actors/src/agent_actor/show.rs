@@ -36,8 +36,12 @@ impl Life {
         let (tenant, at) = (self.tenant.id, self.now());
         self.when_durable(move || {
             // A subscriber that left meanwhile is simply not attached.
-            let _ =
-                hub.attach_with_snapshot(tenant, topic, &subscriber, Snapshot { at, reset, data });
+            let _ = hub.attach_with_snapshot(
+                tenant,
+                topic,
+                &subscriber,
+                Snapshot { at, reset, data, histograms: None },
+            );
             give(reply_to, Ok(()));
         });
     }

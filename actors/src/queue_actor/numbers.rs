@@ -3,7 +3,9 @@
 //! Kept in snapshots and moved on by every event, so that a restart forgets nothing.
 //! Invariant: events that are read back teach exactly what they taught when they happened.
 
-use domain::{Event, Happened, Pace, Queue, Secs, Ticket, apply};
+mod live;
+
+use domain::{Event, Happened, Live, Pace, Queue, Secs, Ticket, apply};
 use serde::{Deserialize, Serialize};
 
 use super::Life;
@@ -12,16 +14,18 @@ use super::Life;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Numbers {
     pub(super) pace: Pace,
+    live: Live,
 }
 
 impl Numbers {
     /// Before anything was measured.
     pub(super) fn expecting(service: Secs) -> Self {
-        Self { pace: Pace::expecting(service) }
+        Self { pace: Pace::expecting(service), live: Live::default() }
     }
 
     /// Learns from an event that is about to be applied to `queue`; `ticket` is its ticket as it stands before.
-    fn before(&mut self, _queue: &Queue, ticket: Option<&Ticket>, happened: &Happened) {
+    fn before(&mut self, queue: &Queue, ticket: Option<&Ticket>, happened: &Happened) {
+        self.measure(queue, ticket, happened);
         if let (Event::Served { .. } | Event::Transferred { .. }, Some(ticket)) =
             (&happened.event, ticket)
             && let Some(started) = ticket.started_at

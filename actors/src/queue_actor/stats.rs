@@ -1,18 +1,20 @@
 //! Live figures of one queue: at most one `stats.updated` a second, and only when something changed.
 //!
-//! While somebody waits, the longest wait changes by itself; it is told every ten seconds.
+//! While somebody waits, the longest wait changes by itself; it is told every ten seconds. When a minute falls out of a
+//! window the jobs wake the queue, and what changed is told.
 //! Invariant: a published figure was durable when it was published.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Command, QueueState, estimate};
+use domain::{Command, Estimate, QueueState, estimate};
 
-use super::message::{QueueMessage, Seen};
+use super::message::QueueMessage;
 use super::{Life, effects::Effect};
+use crate::figures::Figures;
 use crate::tenant_actor::TenantMessage;
-use crate::topic_hub::{EventFrame, Topic};
-use crate::views::{AgentCounts, EstimateView, StatsView};
+use crate::topic_hub::Topic;
+use crate::views::{AgentCounts, StatsView};
 
 const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(10);
@@ -20,7 +22,7 @@ const LATER: Duration = Duration::from_secs(10);
 /// What was last published, and whether a tick is on its way.
 #[derive(Default)]
 pub(super) struct Publisher {
-    last: Option<StatsView>,
+    last: Option<Figures>,
     changed: bool,
     ticking: bool,
 }
@@ -29,6 +31,18 @@ impl Life {
     pub(super) fn stats_changed(&mut self) {
         self.stats.changed = true;
         self.tick_in(SOON);
+    }
+
+    pub(super) fn tell_figures_anew(&mut self) {
+        self.stats.last = None;
+        self.stats_changed();
+    }
+
+    /// Whoever was shown something else than the others have heard is told again, with all of them.
+    pub(super) fn has_shown(&mut self, figures: &Figures) {
+        if self.stats.last.as_ref() != Some(figures) {
+            self.tell_figures_anew();
+        }
     }
 
     fn tick_in(&mut self, pause: Duration) {
@@ -52,16 +66,14 @@ impl Life {
         }
     }
 
-    fn publish(&mut self, figures: StatsView) {
+    fn publish(&mut self, figures: Figures) {
         self.stats.last = Some(figures.clone());
         let (tenant, id, site) = (Arc::clone(&self.tenant), self.id, self.queue.config().site);
         let at = self.now();
         self.when_durable(move || {
             let topic = Topic::StatsQueue(id);
             if tenant.world.hub.is_wanted(tenant.id, topic) {
-                let data = serde_json::to_value(&figures).unwrap_or_default();
-                let frame = EventFrame::new("stats.updated", at, data);
-                Effect::Publish { topic, frame }.take_place(&tenant, id);
+                Effect::Publish { topic, frame: figures.frame(at) }.take_place(&tenant, id);
             }
             tenant.tell_tenant(TenantMessage::Figures {
                 site,
@@ -71,33 +83,31 @@ impl Life {
         });
     }
 
-    pub(super) fn figures(&self) -> StatsView {
+    pub(super) fn figures(&self) -> Figures {
         let tally = self.queue.tally();
-        let waiting = tally.waiting + tally.offered;
-        let agents = self.agent_counts();
-        let ahead = usize::try_from(waiting).unwrap_or(usize::MAX);
-        StatsView {
+        let view = StatsView {
             queue_id: Some(self.id.0),
-            waiting,
+            waiting: tally.waiting + tally.offered,
             called: tally.called,
             serving: tally.serving,
             held: tally.held,
             longest_wait_seconds: self.queue.longest_wait(self.now()).0,
-            agents,
-            estimate: estimate(ahead, agents.serving(), &self.numbers.pace).map(EstimateView::from),
-        }
+            eta: self.forecast().map(Into::into),
+            ..StatsView::default()
+        };
+        let agents = self.agents.iter().map(|(agent, seen)| (*agent, seen.presence.into()));
+        Figures::new(view, self.windows(), agents.collect())
+    }
+
+    /// The wait of a person who would join now.
+    pub(super) fn forecast(&self) -> Option<Estimate> {
+        let tally = self.queue.tally();
+        let ahead = usize::try_from(tally.waiting + tally.offered).unwrap_or(usize::MAX);
+        estimate(ahead, self.agent_counts().serving(), &self.numbers.pace)
     }
 
     pub(super) fn agent_counts(&self) -> AgentCounts {
-        let mut counts = AgentCounts::default();
-        for seen in self.agents.values() {
-            match seen.presence {
-                Seen::Idle { .. } => counts.available += 1,
-                Seen::Busy => counts.busy += 1,
-                Seen::OnBreak => counts.on_break += 1,
-            }
-        }
-        counts
+        AgentCounts::of(self.agents.values().map(|seen| seen.presence.into()))
     }
 
     /// Joins stop when the forecast wait of a newcomer passes closing time, and go on when it shrinks.
@@ -105,10 +115,9 @@ impl Life {
         let by_itself = matches!(self.queue.state(), QueueState::Open | QueueState::Closing);
         let (config, now) = (self.queue.config(), self.now());
         let closes_at = by_itself.then(|| config.hours.closes_at(now, &config.zone)).flatten();
-        let forecast = self.figures().estimate;
-        let too_late = closes_at
-            .zip(forecast)
-            .map(|(closes_at, wait)| now.after(domain::Secs(wait.p50_seconds)) > closes_at);
+        let forecast = self.forecast();
+        let too_late =
+            closes_at.zip(forecast).map(|(closes_at, wait)| now.after(wait.p50) > closes_at);
         let closing = self.queue.state() == QueueState::Closing;
         match too_late {
             Some(too_late) if too_late != closing => {

@@ -41,7 +41,7 @@ impl Life {
     }
 
     pub(super) fn show_stats(&self, reply_to: oneshot::Sender<StatsView>) {
-        let figures = self.figures();
+        let figures = self.figures().view;
         self.when_durable(move || give(reply_to, figures));
     }
 
@@ -76,7 +76,7 @@ impl Life {
     pub(super) fn view(&self, head: bool) -> QueueView {
         let directory = self.tenant.directory();
         let body = directory.queue(self.id);
-        let figures = self.figures();
+        let tally = self.queue.tally();
         let config = self.queue.config();
         QueueView {
             id: self.id.0,
@@ -89,13 +89,13 @@ impl Life {
             in_opening_hours: config.hours.is_open(self.now(), &config.zone),
             policy: config.policy.kind(),
             classes: body.map(|queue| queue.body.classes.clone()).unwrap_or_default(),
-            waiting: figures.waiting,
-            called: figures.called,
-            serving: figures.serving,
-            held: figures.held,
-            longest_wait_seconds: figures.longest_wait_seconds,
-            agents: figures.agents,
-            estimate: figures.estimate,
+            waiting: tally.waiting + tally.offered,
+            called: tally.called,
+            serving: tally.serving,
+            held: tally.held,
+            longest_wait_seconds: self.queue.longest_wait(self.now()).0,
+            agents: self.agent_counts(),
+            estimate: self.forecast().map(Into::into),
             version: body.map_or(0, |queue| queue.version),
             head: if head { self.head() } else { Vec::new() },
         }
@@ -119,37 +119,41 @@ impl Life {
     }
 
     pub(super) fn subscribe(
-        &self,
+        &mut self,
         topic: Topic,
         subscriber: Subscriber,
         since: Option<Position>,
         reply_to: oneshot::Sender<Result<(), AskError>>,
     ) {
-        let Some(data) = self.snapshot_of(topic) else {
+        let Some(mut snapshot) = self.snapshot_of(topic) else {
             return give(reply_to, Err(AskError::NotFound));
         };
-        let reset = match self.tenant.world.hub.attach(self.tenant.id, topic, &subscriber, since) {
-            Attach::NeedsSnapshot { reset } => reset,
-            Attach::Recovered(_) | Attach::Closed => return give(reply_to, Ok(())),
-        };
-        let (tenant, at) = (Arc::clone(&self.tenant), self.now());
+        snapshot.reset =
+            match self.tenant.world.hub.attach(self.tenant.id, topic, &subscriber, since) {
+                Attach::NeedsSnapshot { reset } => reset,
+                Attach::Recovered(_) | Attach::Closed => return give(reply_to, Ok(())),
+            };
+        let tenant = Arc::clone(&self.tenant);
         self.when_durable(move || {
             // A subscriber that left meanwhile is simply not attached.
-            let _ = tenant.world.hub.attach_with_snapshot(
-                tenant.id,
-                topic,
-                &subscriber,
-                Snapshot { at, reset, data },
-            );
+            let _ = tenant.world.hub.attach_with_snapshot(tenant.id, topic, &subscriber, snapshot);
             give(reply_to, Ok(()));
         });
     }
 
-    fn snapshot_of(&self, topic: Topic) -> Option<Value> {
+    fn snapshot_of(&mut self, topic: Topic) -> Option<Snapshot> {
+        let at = self.now();
+        let plain = |data: Value| Some(Snapshot { at, reset: false, data, histograms: None });
         match topic {
-            Topic::Queue(_) => serde_json::to_value(self.view(true)).ok(),
-            Topic::StatsQueue(_) => serde_json::to_value(self.figures()).ok(),
-            Topic::Ticket(ticket) => serde_json::to_value(self.view_of(ticket, self.now())?).ok(),
+            Topic::Queue(_) => serde_json::to_value(self.view(true)).ok().and_then(plain),
+            Topic::StatsQueue(_) => {
+                let figures = self.figures();
+                self.has_shown(&figures);
+                Some(figures.snapshot(at))
+            }
+            Topic::Ticket(ticket) => {
+                serde_json::to_value(self.view_of(ticket, at)?).ok().and_then(plain)
+            }
             Topic::Site(_)
             | Topic::Agent(_)
             | Topic::StatsSite(_)

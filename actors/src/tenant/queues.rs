@@ -11,7 +11,7 @@ use super::{QueueChange, Tenant};
 use crate::ask::{Ask, AskError};
 use crate::queue_actor::{Execute, QueueMessage, Reply};
 use crate::resources::QueueBody;
-use crate::views::{QueueView, StatsView};
+use crate::views::QueueView;
 
 impl Tenant {
     /// One queue with the head of its line.
@@ -42,14 +42,6 @@ impl Tenant {
             views.extend(self.wait(answer).await.ok());
         }
         Ok(views)
-    }
-
-    /// Live figures of one queue.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown queue.
-    pub async fn stats(&self, queue: QueueId) -> Result<StatsView, AskError> {
-        self.ask_queue(queue, |reply_to| QueueMessage::Stats { reply_to }).await
     }
 
     /// Opens, pauses or closes a queue; asking for what already is changes nothing.

@@ -54,7 +54,7 @@ impl State {
             .list::<QueueBody>()
             .filter(|queue| queue.body.site_id == site.0)
             .map(|queue| {
-                let waiting = self.figures.of_queue(QueueId(queue.id)).waiting;
+                let waiting = self.figures.waiting_in(QueueId(queue.id));
                 json!({ "id": queue.id, "name": queue.body.name, "prefix": queue.body.prefix, "waiting": waiting })
             })
             .collect();

@@ -1,7 +1,8 @@
 //! Figures of sites and of the whole tenant: merged from those of the queues, never averaged.
 //!
-//! At most one frame a second for each topic, and only when something changed.
-//! Invariant: a merged count is the sum of the queues' latest published counts.
+//! At most one frame a second for each topic, and only when something changed. Whoever asks, and the sampler, reads
+//! what the queues have published; no queue is woken for it.
+//! Invariant: merged figures are made of the queues' latest published figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,30 +10,41 @@ use std::time::Duration;
 use domain::{QueueId, SiteId};
 
 use super::{State, TenantMessage};
-use crate::topic_hub::{EventFrame, Topic};
-use crate::views::StatsView;
+use crate::figures::Figures;
+use crate::topic_hub::Topic;
 
 const SOON: Duration = Duration::from_secs(1);
 
 /// The latest figures of every queue.
 #[derive(Default)]
-pub(super) struct Figures {
-    queues: BTreeMap<QueueId, (SiteId, StatsView)>,
+pub(super) struct Latest {
+    queues: BTreeMap<QueueId, (SiteId, Figures)>,
     changed: BTreeSet<SiteId>,
     ticking: bool,
+    /// What was last said on a topic that somebody follows.
+    told: BTreeMap<Topic, Figures>,
 }
 
-impl Figures {
-    pub(super) fn of_queue(&self, queue: QueueId) -> StatsView {
-        self.queues.get(&queue).map(|(_, figures)| figures.clone()).unwrap_or_default()
+impl Latest {
+    pub(super) fn waiting_in(&self, queue: QueueId) -> u32 {
+        self.queues.get(&queue).map_or(0, |(_, figures)| figures.view.waiting)
     }
 
-    pub(super) fn of_site(&self, site: SiteId) -> StatsView {
-        merge(self.queues.values().filter(|(of, _)| *of == site).map(|(_, figures)| figures))
+    /// Of one site, or of all.
+    pub(super) fn of(&self, site: Option<SiteId>) -> Figures {
+        let wanted = |of: SiteId| site.is_none_or(|site| site == of);
+        let parts = self.queues.values().filter(|(of, _)| wanted(*of));
+        Figures::merged(parts.map(|(_, figures)| figures))
     }
 
-    pub(super) fn of_all(&self) -> StatsView {
-        merge(self.queues.values().map(|(_, figures)| figures))
+    /// Of each queue.
+    pub(super) fn of_each(&self) -> Vec<(QueueId, Figures)> {
+        self.queues.iter().map(|(queue, (_, figures))| (*queue, figures.clone())).collect()
+    }
+
+    /// Somebody who begins to listen now may be told something else than those who listened before.
+    pub(super) fn tell_anew(&mut self, topic: Topic) {
+        self.told.remove(&topic);
     }
 
     /// A deleted queue counts no more.
@@ -41,24 +53,11 @@ impl Figures {
     }
 }
 
-/// An agent who serves several queues is counted in each: agents of a whole are the most of any part.
-fn merge<'a>(parts: impl Iterator<Item = &'a StatsView>) -> StatsView {
-    parts.fold(StatsView::default(), |mut whole, part| {
-        whole.waiting += part.waiting;
-        whole.called += part.called;
-        whole.serving += part.serving;
-        whole.held += part.held;
-        whole.longest_wait_seconds = whole.longest_wait_seconds.max(part.longest_wait_seconds);
-        whole.agents.available = whole.agents.available.max(part.agents.available);
-        whole.agents.busy = whole.agents.busy.max(part.agents.busy);
-        whole.agents.on_break = whole.agents.on_break.max(part.agents.on_break);
-        whole
-    })
-}
-
 impl State {
-    pub(super) fn figures_of(&mut self, site: SiteId, queue: QueueId, figures: StatsView) {
-        self.figures.queues.insert(queue, (site, figures));
+    pub(super) fn figures_of(&mut self, site: SiteId, queue: QueueId, figures: Figures) {
+        if let Some((before, _)) = self.figures.queues.insert(queue, (site, figures)) {
+            self.figures.changed.insert(before);
+        }
         self.figures.changed.insert(site);
         if !std::mem::replace(&mut self.figures.ticking, true) {
             drop(self.myself.send_after(SOON, || TenantMessage::FiguresTick));
@@ -68,18 +67,19 @@ impl State {
     pub(super) fn figures_tick(&mut self) {
         self.figures.ticking = false;
         for site in std::mem::take(&mut self.figures.changed) {
-            self.publish_figures(Topic::StatsSite(site), &self.figures.of_site(site));
+            self.publish_figures(Topic::StatsSite(site), Some(site));
         }
-        self.publish_figures(Topic::StatsTenant, &self.figures.of_all());
+        self.publish_figures(Topic::StatsTenant, None);
     }
 
-    fn publish_figures(&self, topic: Topic, figures: &StatsView) {
-        if self.tenant.world.hub.is_wanted(self.tenant.id, topic) {
-            let data = serde_json::to_value(figures).unwrap_or_default();
-            self.publish(
-                topic,
-                EventFrame::new("stats.updated", self.tenant.world.clock.now(), data),
-            );
+    fn publish_figures(&mut self, topic: Topic, site: Option<SiteId>) {
+        if !self.tenant.world.hub.is_wanted(self.tenant.id, topic) {
+            return self.figures.tell_anew(topic);
+        }
+        let figures = self.figures.of(site);
+        if self.figures.told.get(&topic) != Some(&figures) {
+            self.publish(topic, figures.frame(self.tenant.world.clock.now()));
+            self.figures.told.insert(topic, figures);
         }
     }
 }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::frame::{EventFrame, Frame, FrameKind, Position, Snapshot};
+use super::histograms::Histograms;
 use super::history::{History, HistoryLimits};
 use super::planted::{Bug, Planted};
 use super::subscriber::{Attach, Outgoing, SessionOutbox, Subscriber, SubscriberId, Wire};
@@ -27,11 +28,13 @@ pub(super) struct Prepared {
     kind: Cow<'static, str>,
     at: Timestamp,
     data: Box<RawValue>,
+    histograms: Option<Histograms>,
 }
 
 impl From<EventFrame> for Prepared {
     fn from(event: EventFrame) -> Self {
-        Self { kind: event.kind, at: event.at, data: raw(&event.data) }
+        let data = raw(&event.data);
+        Self { kind: event.kind, at: event.at, data, histograms: event.histograms }
     }
 }
 
@@ -117,7 +120,8 @@ impl Channel {
         }
         state.seq += 1;
         let kind = FrameKind::Event(event.kind.clone());
-        let frame = self.frame(state.seq, kind, event.at, &event.data);
+        let histograms = event.histograms.clone();
+        let frame = self.frame(state.seq, kind, event.at, &event.data, histograms);
         if self.topic.is_latest_value() {
             state.seats.retain(|_, seat| seat.hand_over_latest(&frame).is_ok());
         } else {
@@ -153,7 +157,7 @@ impl Channel {
         let missed = state.missed(seen, self.topic.is_latest_value())?;
         let missed = state.history.newest(missed)?;
         let subscribed =
-            self.frame(seen, FrameKind::Subscribed, Timestamp::default(), RawValue::NULL);
+            self.frame(seen, FrameKind::Subscribed, Timestamp::default(), RawValue::NULL, None);
         let mut all = std::iter::once(&subscribed).chain(missed);
         let room = seat.outbox.room();
         let bytes: usize = all.clone().map(|frame| frame.encoded(seat.wire).len()).sum();
@@ -177,7 +181,8 @@ impl Channel {
             return None;
         }
         let kind = FrameKind::Snapshot { reset: snapshot.reset };
-        let frame = self.frame(state.seq, kind, snapshot.at, &data);
+        let histograms = snapshot.histograms.clone();
+        let frame = self.frame(state.seq, kind, snapshot.at, &data, histograms);
         if let Err(refused) = seat.hand_over(&frame) {
             state.seats.remove(&subscriber.id);
             return Some(Err(refused));
@@ -227,8 +232,16 @@ impl Channel {
         is_idle
     }
 
-    fn frame(&self, seq: u64, kind: FrameKind, at: Timestamp, data: &RawValue) -> Arc<Frame> {
-        Arc::new(Frame::new(self.topic, self.position(seq), kind, at, data))
+    fn frame(
+        &self,
+        seq: u64,
+        kind: FrameKind,
+        at: Timestamp,
+        data: &RawValue,
+        histograms: Option<Histograms>,
+    ) -> Arc<Frame> {
+        let frame = Frame::new(self.topic, self.position(seq), kind, at, data);
+        Arc::new(frame.with_histograms(histograms))
     }
 
     fn position(&self, seq: u64) -> Position {

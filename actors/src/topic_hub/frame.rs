@@ -16,6 +16,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::histograms::{Full, Histograms};
 use super::subscriber::Wire;
 use super::topic::Topic;
 
@@ -58,12 +59,20 @@ pub struct EventFrame {
     pub at: Timestamp,
     /// The facts: an object.
     pub data: Value,
+    /// For figures, and for those who ask.
+    pub histograms: Option<Histograms>,
 }
 
 impl EventFrame {
     /// An event of `kind`.
     pub fn new(kind: impl Into<Cow<'static, str>>, at: Timestamp, data: Value) -> Self {
-        Self { kind: kind.into(), at, data }
+        Self { kind: kind.into(), at, data, histograms: None }
+    }
+
+    /// The same, with histograms for those who ask.
+    #[must_use]
+    pub fn with_histograms(self, histograms: Histograms) -> Self {
+        Self { histograms: Some(histograms), ..self }
     }
 }
 
@@ -76,6 +85,8 @@ pub struct Snapshot {
     pub reset: bool,
     /// The state: an object.
     pub data: Value,
+    /// For figures, and for those who ask.
+    pub histograms: Option<Histograms>,
 }
 
 /// Which of the three frames of a topic it is.
@@ -105,6 +116,9 @@ pub struct Frame {
     msgpack: OnceLock<Bytes>,
     compat: OnceLock<Bytes>,
     event_stream: OnceLock<Bytes>,
+    histograms: Option<Histograms>,
+    json_full: OnceLock<Bytes>,
+    msgpack_full: OnceLock<Bytes>,
 }
 
 /// The shape on the wire, the same in JSON and MessagePack; the keys in the order of the documentation.
@@ -171,8 +185,25 @@ impl Frame {
     ) -> Self {
         let json = encoded(serde_json::to_vec(&Body::new(topic, position, &kind, at, data)));
         let data_len = if kind == FrameKind::Subscribed { 0 } else { data.get().len() };
-        let (msgpack, compat, event_stream) = Default::default();
-        Self { topic, position, kind, at, json, data_len, msgpack, compat, event_stream }
+        let (msgpack, compat, event_stream, json_full, msgpack_full) = Default::default();
+        Self {
+            topic,
+            position,
+            kind,
+            at,
+            json,
+            data_len,
+            msgpack,
+            compat,
+            event_stream,
+            histograms: None,
+            json_full,
+            msgpack_full,
+        }
+    }
+
+    pub(super) fn with_histograms(self, histograms: Option<Histograms>) -> Self {
+        Self { histograms, ..self }
     }
 
     /// What it is about.
@@ -222,6 +253,8 @@ impl Frame {
         match wire {
             Wire::Json => self.json(),
             Wire::MsgPack => self.msgpack(),
+            Wire::JsonFull => self.json_full(),
+            Wire::MsgPackFull => self.msgpack_full(),
             Wire::Compat => self.compat_json(),
             Wire::EventStream => self.event_stream(),
         }
@@ -241,6 +274,22 @@ impl Frame {
                 Body::new(self.topic, self.position, &self.kind, self.at, self.parsed_data());
             encoded(rmp_serde::to_vec_named(&body))
         })
+    }
+
+    fn json_full(&self) -> &Bytes {
+        let Some(histograms) = &self.histograms else { return self.json() };
+        self.json_full.get_or_init(|| encoded(serde_json::to_vec(&self.full(histograms))))
+    }
+
+    fn msgpack_full(&self) -> &Bytes {
+        let Some(histograms) = &self.histograms else { return self.msgpack() };
+        self.msgpack_full.get_or_init(|| encoded(rmp_serde::to_vec_named(&self.full(histograms))))
+    }
+
+    /// The same shape with the histograms in its data.
+    fn full<'a>(&'a self, histograms: &'a Histograms) -> Body<'a, Full<'a>> {
+        let data = Full { data: self.parsed_data(), histograms };
+        Body::new(self.topic, self.position, &self.kind, self.at, data)
     }
 
     /// `{"type":…, …the fields of the data…, "timestamp":…}`, UTF-8, for the one-topic sockets.

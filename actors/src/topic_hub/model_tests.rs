@@ -112,8 +112,8 @@ impl Client {
         self.receiver.drain(&mut frames);
         for frame in frames {
             let value = match self.subscriber.wire {
-                Wire::MsgPack => rmp_serde::from_slice(frame.bytes()).unwrap(),
-                Wire::Json | Wire::Compat | Wire::EventStream => {
+                Wire::MsgPack | Wire::MsgPackFull => rmp_serde::from_slice(frame.bytes()).unwrap(),
+                Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => {
                     serde_json::from_slice(frame.bytes()).unwrap()
                 }
             };
@@ -207,7 +207,8 @@ impl World {
             Attach::Recovered(_) => {}
             Attach::NeedsSnapshot { reset } => {
                 let data = json!({"number": self.truth.lock().unwrap()[index]});
-                let snapshot = Snapshot { at: Timestamp::from_secs(0), reset, data };
+                let at = Timestamp::from_secs(0);
+                let snapshot = Snapshot { at, reset, data, histograms: None };
                 self.hub
                     .attach_with_snapshot(tenant(), topic(index), &client.subscriber, snapshot)
                     .unwrap();

@@ -23,10 +23,26 @@ pub enum Wire {
     Json,
     /// `smartqueue.v1.msgpack`.
     MsgPack,
+    /// As [`Self::Json`], with the histograms of figures.
+    JsonFull,
+    /// As [`Self::MsgPack`], with the histograms of figures.
+    MsgPackFull,
     /// The one-topic sockets: `{type, …, timestamp}`.
     Compat,
     /// Server-sent events.
     EventStream,
+}
+
+impl Wire {
+    /// This form with the histograms of figures, where it has room for them.
+    #[must_use]
+    pub const fn with_histograms(self) -> Self {
+        match self {
+            Self::Json | Self::JsonFull => Self::JsonFull,
+            Self::MsgPack | Self::MsgPackFull => Self::MsgPackFull,
+            Self::Compat | Self::EventStream => self,
+        }
+    }
 }
 
 /// The sending end of a session's outbox. Its limits: [`outbox::Limits`].

@@ -48,7 +48,7 @@ fn event(n: u64) -> EventFrame {
 }
 
 fn snapshot(reset: bool) -> Snapshot {
-    Snapshot { at: AT, reset, data: json!({"waiting": 3}) }
+    Snapshot { at: AT, reset, data: json!({"waiting": 3}), histograms: None }
 }
 
 fn texts(receiver: &mut Receiver<Outgoing>) -> Vec<String> {

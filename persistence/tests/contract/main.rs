@@ -17,6 +17,7 @@ mod keys;
 mod lists;
 mod owner;
 mod recovery;
+mod samples;
 mod schema;
 mod vault;
 mod world;
@@ -96,6 +97,9 @@ on_both! {
         an_opinion_is_kept_once,
         opinions_are_paged_from_the_newest,
         a_key_is_kept_touched_and_ended;
+    samples:
+        samples_are_kept_once_and_paged_from_the_newest,
+        thinning_leaves_the_last_sample_of_each_hour;
     audit:
         entries_are_added_behind_the_head_and_read_back,
         an_entry_that_does_not_follow_is_refused,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::metrics::{self as samples, MetricsQuery, MetricsView};
 use super::resource::{self, New, Page, Shown, SitePageQuery, View};
 use crate::command::{Answer, CloseArgs, Command, NoQueueArgs, etag};
 use crate::edge::{Caller, Edge};
@@ -46,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(list, create))
         .routes(routes!(read, replace, delete))
         .routes(routes!(stats))
+        .routes(routes!(metrics))
         .routes(routes!(open))
         .routes(routes!(pause))
         .routes(routes!(close))
@@ -113,6 +115,18 @@ async fn stats(signed: Signed) -> Result<Json<StatsView>, Problem> {
     Ok(Json(signed.caller.tenant.stats(queue).await?))
 }
 
+/// How a queue stood, every half minute: newest first. After 90 days the last sample of each hour is left.
+#[utoipa::path(get, path = "/api/v1/tenants/{tenant}/queues/{id}/metrics", tag = "queues", params(MetricsQuery),
+    responses((status = 200, description = "One page", body = Page<MetricsView>)))]
+async fn metrics(
+    signed: Signed,
+    Asked(query): Asked<MetricsQuery>,
+) -> Result<Json<Page<MetricsView>>, Problem> {
+    signed.needs(&[Scope::ReadReports])?;
+    let queue = stands(&signed)?;
+    samples::page(&signed, queue, query).await.map(Json)
+}
+
 /// Opens a queue: people may join.
 #[utoipa::path(post, path = "/api/v1/tenants/{tenant}/queues/{id}/open", tag = "queues", request_body = NoQueueArgs,
     responses((status = 200, description = "As it stands now", body = QueueView)))]
@@ -145,6 +159,11 @@ async fn change<A: crate::command::Args>(
 /// The queue of the path, if the caller may see it.
 fn seen(signed: &Signed) -> Result<QueueId, Problem> {
     signed.needs(QueueBody::READ)?;
+    stands(signed)
+}
+
+/// The queue of the path, if there is one at a site that the caller sees.
+fn stands(signed: &Signed) -> Result<QueueId, Problem> {
     let (queue, directory) = (signed.id()?, signed.caller.tenant.directory());
     let seen =
         directory.queue(queue).is_some() && signed.caller.principal.sees_site_of(&directory, queue);

@@ -78,11 +78,16 @@ impl Asking<'_> {
             let detail = format!("a connection follows at most {topics_max} topics");
             return Outcome::Done(say(self.dialect.error(Some(text), "too_many_topics", &detail)));
         }
-        let (tenant, subscriber, dialect) =
-            (member.caller.tenant.clone(), self.subscriber.clone(), self.dialect);
+        let (tenant, dialect) = (member.caller.tenant.clone(), self.dialect);
+        let mut subscriber = self.subscriber.clone();
+        if histogram {
+            subscriber.wire = subscriber.wire.with_histograms();
+        }
         Outcome::Wait(Box::pin(async move {
             match tenant.subscribe(topic, subscriber, since).await {
-                Ok(()) if histogram => without_histogram(dialect, topic),
+                Ok(()) if histogram && !topic.is_latest_value() => {
+                    without_histogram(dialect, topic)
+                }
                 Ok(()) => Reply::default(),
                 Err(error) => Reply { lost: Some(topic), ..refused(dialect, topic, error) },
             }
@@ -137,9 +142,9 @@ fn forbidden(dialect: Dialect, topic: &str) -> Reply {
     Reply { is_forbidden: true, ..say(dialect.error(Some(topic), "forbidden", detail)) }
 }
 
-/// The figures do not hold their histograms yet: the client is told, and gets the rest.
+/// Only figures have histograms: the client is told, and gets the rest.
 fn without_histogram(dialect: Dialect, topic: Topic) -> Reply {
-    let detail = "figures are sent without their histogram";
+    let detail = "only topics of figures (stats:…) have histograms";
     say(dialect.error(Some(&topic.to_string()), "no_histogram", detail))
 }
 

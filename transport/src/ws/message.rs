@@ -123,12 +123,17 @@ impl FromClient {
 /// The value in a message.
 pub(crate) fn decoded<T: DeserializeOwned>(wire: Wire, message: &Message) -> Result<T, BadFrame> {
     match (wire, message) {
-        (Wire::MsgPack, Message::Binary(bytes)) => whole_msgpack(bytes),
-        (Wire::Json | Wire::Compat, Message::Text(text)) => {
+        (Wire::MsgPack | Wire::MsgPackFull, Message::Binary(bytes)) => whole_msgpack(bytes),
+        (Wire::Json | Wire::JsonFull | Wire::Compat, Message::Text(text)) => {
             serde_json::from_str(text).map_err(|_| BadFrame)
         }
         (
-            Wire::Json | Wire::MsgPack | Wire::Compat | Wire::EventStream,
+            Wire::Json
+            | Wire::MsgPack
+            | Wire::JsonFull
+            | Wire::MsgPackFull
+            | Wire::Compat
+            | Wire::EventStream,
             Message::Text(_)
             | Message::Binary(_)
             | Message::Ping(_)
@@ -150,8 +155,8 @@ fn whole_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadFrame> {
 /// `value` in the form of `wire`. Text, numbers and JSON values have no way to fail.
 pub(crate) fn encoded<T: Serialize>(wire: Wire, value: &T) -> Bytes {
     let bytes = match wire {
-        Wire::MsgPack => rmp_serde::to_vec_named(value).unwrap_or_default(),
-        Wire::Json | Wire::Compat | Wire::EventStream => {
+        Wire::MsgPack | Wire::MsgPackFull => rmp_serde::to_vec_named(value).unwrap_or_default(),
+        Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => {
             serde_json::to_vec(value).unwrap_or_default()
         }
     };
@@ -161,9 +166,11 @@ pub(crate) fn encoded<T: Serialize>(wire: Wire, value: &T) -> Bytes {
 /// Bytes in the form of `wire`, as a message.
 pub(crate) fn packed(wire: Wire, bytes: Bytes) -> Message {
     match wire {
-        Wire::MsgPack => Message::Binary(bytes),
-        Wire::Json | Wire::Compat | Wire::EventStream => Utf8Bytes::try_from(bytes.clone())
-            .map_or_else(|_| Message::Binary(bytes), Message::Text),
+        Wire::MsgPack | Wire::MsgPackFull => Message::Binary(bytes),
+        Wire::Json | Wire::JsonFull | Wire::Compat | Wire::EventStream => {
+            Utf8Bytes::try_from(bytes.clone())
+                .map_or_else(|_| Message::Binary(bytes), Message::Text)
+        }
     }
 }
 

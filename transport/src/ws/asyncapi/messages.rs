@@ -44,6 +44,10 @@ pub(super) const TO_CLIENT: Messages = &[
         r#"{"op":"event","topic":"site:01890a5d-ac96-774b-bcce-b302099a8057","seq":1042,"type":"ticket.called","at":"2026-03-04T09:30:00Z","data":{"ticket":{"id":"01890a5d-ac96-774b-bcce-b302099a8058","number":"A042","class":"normal","queue_id":"01890a5d-ac96-774b-bcce-b302099a8057","service":"withdrawals","language":"fr"},"counter":"3","agent_id":"01890a5d-ac96-774b-bcce-b302099a8059","calls":1,"reason":{"code":"first_come","text":"next in line"},"called_at":"2026-03-04T09:30:00Z"}}"#,
     ),
     (
+        "figures",
+        r#"{"op":"event","topic":"stats:queue:01890a5d-ac96-774b-bcce-b302099a8057","seq":3,"type":"stats.updated","at":"2026-03-04T09:30:00Z","data":{"queue_id":"01890a5d-ac96-774b-bcce-b302099a8057","waiting":3,"called":1,"serving":2,"held":0,"longest_wait_seconds":312,"agents":{"available":0,"busy":2,"on_break":1},"wait":{"p50":180,"p90":421,"p95":431,"p99":431,"count":13},"walk":{"p50":12,"p90":31,"p95":33,"p99":33,"count":12},"service":{"p50":205,"p90":391,"p95":401,"p99":401,"count":11},"service_level":0.9231,"service_level_2":0.9286,"arrivals_15m":14,"served_15m":11,"abandoned_15m":1,"no_shows_15m":1,"60m":{"wait":{"p50":180,"p90":421,"p95":431,"p99":431,"count":13},"walk":{"p50":12,"p90":31,"p95":33,"p99":33,"count":12},"service":{"p50":205,"p90":391,"p95":401,"p99":401,"count":11},"service_level":0.9231,"service_level_2":0.9286,"arrivals":14,"served":11,"abandoned":1,"no_shows":1},"today":{"wait":{"p50":180,"p90":421,"p95":431,"p99":431,"count":13},"walk":{"p50":12,"p90":31,"p95":33,"p99":33,"count":12},"service":{"p50":205,"p90":391,"p95":401,"p99":401,"count":11},"service_level":0.9231,"service_level_2":0.9286,"arrivals":14,"served":11,"abandoned":1,"no_shows":1},"eta":{"p10":150,"p50":310,"p90":560},"histograms":{"wait":"HISTFAAAAD54nC2IsQ0AEBREzzUGUEjQGKklVijMYQmFDSxqBJL/7yX3kpf2cQACZFQb+bHqleBZGVmUzM7GSft5wgkGCA==","walk":"HISTFAAAADZ4nC2IsQ0AIBACkcTK0sLGXZzBjSzcwEUdQf95IEeg71MBNEiMTuJc4+rIBH9kG8X5AJSRA5Q=","service":"HISTFAAAADx4nC2IIRIAEBQFvy0OYEZSJUGWBFlwGlVwAxd1BOF7b2Z3ZsM+TkS86Pg2yrHq1TAp/5lGItKxPLF7Beg="}}}"#,
+    ),
+    (
         "result",
         r#"{"op":"result","id":"c1","replayed":true,"ok":{"number":"A042","state":"called"}}"#,
     ),
@@ -83,7 +87,9 @@ fn about(name: &str) -> (&'static str, &'static [&'static str]) {
             ("Says who is there: first of all, and again to renew. The same principal only.", &[])
         }
         "subscribe" => (
-            "Follows a topic; epoch and seq, both or none, say what was seen last.",
+            "Follows a topic; epoch and seq, both or none, say what was seen last. With histogram, figures (`stats:…`) carry \
+             `histograms`: wait, walk and service of the last 15 minutes as HdrHistogram V2 with deflate, base64 in JSON \
+             and bytes in MessagePack.",
             &["epoch", "seq", "histogram"],
         ),
         "unsubscribe" => ("Leaves a topic. There is no answer.", &[]),
@@ -103,6 +109,13 @@ fn about(name: &str) -> (&'static str, &'static [&'static str]) {
         }
         "event" => (
             "Something happened. Statistics (`stats.updated`) may skip numbers: the newest stands for all.",
+            &[],
+        ),
+        "figures" => (
+            "Figures of a queue, a site (then without queue_id and eta) or the tenant: at most one a second for a topic, \
+             and only when something changed. Durations are seconds; what names no window is of the last 15 minutes or of \
+             now; 60m and today hold the same measures of their windows. Agents of several queues count once. \
+             `histograms` is there only for who asked.",
             &[],
         ),
         "result" => {
