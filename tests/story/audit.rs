@@ -227,7 +227,7 @@ impl<'e> Walk<'e> {
 
 fn happened(stored: &StoredEvent) -> Happened {
     let event = entry::read_queue_event(&stored.kind, stored.format, &stored.payload).unwrap();
-    Happened { at: stored.at, event }
+    Happened::new(stored.at, event)
 }
 
 /// The queue after its events up to `version`; none of a queue that has no event.
