@@ -72,7 +72,8 @@ impl Life {
         let before = self.version;
         let mut projection = Projection::new(&ask);
         for event in events {
-            self.happen(Happened { at: now, event }, &mut projection);
+            let staff = self.staff_at(&event);
+            self.happen(Happened { at: now, event, staff }, &mut projection);
         }
         if let Command::Admit(arrival) = &command {
             let visit = &arrival.visit;

@@ -20,7 +20,7 @@ use crate::journal_writer::{Append, Commit};
 use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
 
 /// The form of snapshots written now. A newer program reads older forms; an unknown one is passed over.
-const SNAPSHOT_FORMAT: u16 = 2;
+const SNAPSHOT_FORMAT: u16 = 3;
 
 /// What a snapshot keeps of a queue.
 #[derive(Serialize, Deserialize)]
@@ -130,8 +130,7 @@ impl State {
 }
 
 fn read(stored: &StoredEvent) -> Result<Happened, persistence::entry::EntryError> {
-    let event = persistence::entry::read_queue_event(&stored.kind, stored.format, &stored.payload)?;
-    Ok(Happened { at: stored.at, event })
+    persistence::entry::read_queue_fact(&stored.kind, stored.format, &stored.payload, stored.at)
 }
 
 impl Life {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Command, QueueState, estimate};
+use domain::{Command, QueueState};
 
 use super::message::{QueueMessage, Seen};
 use super::{Life, effects::Effect};
@@ -72,19 +72,18 @@ impl Life {
     }
 
     pub(super) fn figures(&self) -> StatsView {
-        let tally = self.queue.tally();
+        let (now, tally) = (self.now(), self.queue.tally());
         let waiting = tally.waiting + tally.offered;
         let agents = self.agent_counts();
-        let ahead = usize::try_from(waiting).unwrap_or(usize::MAX);
         StatsView {
             queue_id: Some(self.id.0),
             waiting,
             called: tally.called,
             serving: tally.serving,
             held: tally.held,
-            longest_wait_seconds: self.queue.longest_wait(self.now()).0,
+            longest_wait_seconds: self.queue.longest_wait(now).0,
             agents,
-            estimate: estimate(ahead, agents.serving(), &self.numbers.pace).map(EstimateView::from),
+            estimate: self.estimate_newcomer(now).map(EstimateView::from),
         }
     }
 

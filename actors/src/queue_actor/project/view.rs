@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{Call, Channel, CounterId, Outbound, Stage, State, Ticket, Timestamp, estimate};
+use domain::{Call, Channel, CounterId, Outbound, Stage, State, Ticket, Timestamp};
 
 use crate::queue_actor::Life;
 use crate::resources::Directory;
@@ -31,10 +31,6 @@ impl Life {
         }
     }
 
-    pub(in crate::queue_actor) fn agents_serving(&self) -> u32 {
-        self.agent_counts().serving()
-    }
-
     fn counter(&self, id: CounterId) -> CounterRef {
         let name = self.directory().counter(id).map(|counter| counter.body.name.clone());
         CounterRef { id: id.0, name: name.unwrap_or_default() }
@@ -57,7 +53,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
     let visit = &ticket.visit;
     let call = ticket.call();
     let ahead = life.queue.ahead_of(visit.ticket, now);
-    let wait = ahead.and_then(|ahead| estimate(ahead, life.agents_serving(), &life.numbers.pace));
+    let wait = life.estimate_of(visit.ticket, now);
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     TicketView {
         id: visit.ticket.0,
