@@ -55,5 +55,6 @@ pub use topic_hub::{
 };
 pub use views::{
     AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
-    HeadEntry, LegView, OfferView, QueueView, ReasonView, StatsView, TicketView,
+    EtaCalibrationView, HeadEntry, LegView, OfferView, QueueView, ReasonView, ShownView, StatsView,
+    TicketView,
 };

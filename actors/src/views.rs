@@ -9,7 +9,7 @@ mod queue;
 mod ticket;
 
 pub use agent::{AgentView, CounterRef, OfferView};
-pub use figures::{AgentCounts, EstimateView, StatsView};
+pub use figures::{AgentCounts, EstimateView, EtaCalibrationView, ShownView, StatsView};
 pub use queue::{HeadEntry, QueueView};
 pub use ticket::{Announced, BoardTicket, CallView, LegView, ReasonView, TicketView};
 

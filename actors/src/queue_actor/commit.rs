@@ -84,6 +84,9 @@ impl Life {
             });
         }
         projection.rows.private.extend(private);
+        if let Some(ticket) = subject {
+            self.tell_wait(ticket, now);
+        }
         let view =
             subject.and_then(|ticket| projection.left.take().or_else(|| self.view_of(ticket, now)));
         let (key, done) = self.answer(view, ask.key, now);
@@ -96,6 +99,7 @@ impl Life {
     /// One event: into the state, and into everything that follows from it.
     fn happen(&mut self, happened: Happened, projection: &mut Projection) {
         let earlier = self.step(&happened);
+        self.waits_after(&happened);
         if happened.event.is_journaled() {
             self.version += 1;
         }

@@ -31,6 +31,7 @@ impl Life {
             None => drop(self.agents.remove(&agent)),
         }
         self.offer_waiting();
+        self.waits_moved();
         self.stats_changed();
         self.schedule();
     }

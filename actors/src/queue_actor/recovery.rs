@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::numbers::Numbers;
-use super::{Life, QueueMessage, State, effects, stats};
+use super::{Life, QueueMessage, State, effects, stats, told};
 use crate::ask::give;
 use crate::journal_writer::{Append, Commit};
 use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
@@ -124,6 +124,7 @@ impl State {
             agents: HashMap::new(),
             offers: HashMap::new(),
             stats: stats::Publisher::default(),
+            told: told::Told::default(),
             next_wake: None,
         }
     }

@@ -41,6 +41,7 @@ impl Life {
     pub(super) fn stats_tick(&mut self) {
         self.stats.ticking = false;
         self.close_by_forecast();
+        self.tell_waits();
         let figures = self.figures();
         if self.stats.last.as_ref() != Some(&figures) {
             self.publish(figures);
@@ -84,6 +85,7 @@ impl Life {
             longest_wait_seconds: self.queue.longest_wait(now).0,
             agents,
             estimate: self.estimate_newcomer(now).map(EstimateView::from),
+            eta_calibration: Some(self.numbers.estimator.calibration().into()),
         }
     }
 

@@ -35,8 +35,12 @@ impl Life {
     }
 
     #[cfg(feature = "faults")]
-    pub(super) fn show_memento(&self, reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>) {
-        let kept = (Box::new(self.queue.memento()), self.version);
+    pub(super) fn show_memento(
+        &self,
+        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, Box<domain::Estimator>, u64)>,
+    ) {
+        let learnt = Box::new(self.numbers.estimator.clone());
+        let kept = (Box::new(self.queue.memento()), learnt, self.version);
         self.when_durable(move || give(reply_to, kept));
     }
 

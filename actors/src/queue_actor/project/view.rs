@@ -9,9 +9,7 @@ use domain::{Call, Channel, CounterId, Outbound, Stage, State, Ticket, Timestamp
 
 use crate::queue_actor::Life;
 use crate::resources::Directory;
-use crate::views::{
-    Announced, At, BoardTicket, CallView, CounterRef, EstimateView, ReasonView, TicketView,
-};
+use crate::views::{Announced, At, BoardTicket, CallView, CounterRef, ReasonView, TicketView};
 
 impl Life {
     fn directory(&self) -> Arc<Directory> {
@@ -53,7 +51,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
     let visit = &ticket.visit;
     let call = ticket.call();
     let ahead = life.queue.ahead_of(visit.ticket, now);
-    let wait = life.estimate_of(visit.ticket, now);
+    let wait = ahead.and_then(|_| life.wait_shown(visit.ticket, now));
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     TicketView {
         id: visit.ticket.0,
@@ -75,7 +73,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
         reason: call.map(|call| (&call.reason).into()),
         position: ahead.map(|ahead| as_u32(ahead + 1)),
         ahead: ahead.map(as_u32),
-        estimate: wait.map(EstimateView::from),
+        estimate: wait,
         issued_at: At(visit.issued_at),
         arrived_at: ticket.arrived_at.map(At),
         first_called_at: ticket.first_called_at.map(At),
