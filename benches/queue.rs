@@ -41,7 +41,7 @@ impl Bench {
 
     fn run(&mut self, command: &Command) {
         for event in decide(&self.queue, command, self.now).unwrap() {
-            apply(&mut self.queue, &Happened { at: self.now, event });
+            apply(&mut self.queue, &Happened::new(self.now, event));
         }
     }
 

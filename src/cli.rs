@@ -8,6 +8,7 @@ mod apply;
 mod check_config;
 mod demo;
 mod duration;
+mod eval_eta;
 mod exit;
 mod keys;
 mod migrate;
@@ -54,6 +55,7 @@ enum Command {
     Admin(admin::Args),
     Tls(tls::Args),
     Replay(replay::Args),
+    EvalEta(eval_eta::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
@@ -94,6 +96,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Admin(args) => admin::run(args).await,
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
+        Command::EvalEta(args) => eval_eta::run(args),
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
@@ -144,6 +147,7 @@ mod tests {
             "smartqueue vault status --data-dir d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
+            "smartqueue eval-eta log.csv.gz --from 2025-01-20 --head-start 1200 --default-service 400 --json",
             "smartqueue serve --accept-audit-break restored",
             "smartqueue verify --audit",
             "smartqueue verify --audit --tenant t --json",

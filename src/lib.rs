@@ -15,6 +15,7 @@ mod telemetry;
 mod app;
 mod stop;
 mod demo;
+mod eval_eta;
 mod replay;
 mod site_ca;
 

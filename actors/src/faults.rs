@@ -3,7 +3,7 @@
 //! Compiled with the feature `faults`, which only the tests ask for; the program is never shipped with it.
 //! Invariant: what is laid bare is durable, and says which version of the stream it stands for.
 
-use domain::{AgentId, AgentMemento, Command, QueueId, QueueMemento};
+use domain::{AgentId, AgentMemento, Command, Estimator, QueueId, QueueMemento};
 use tokio::sync::oneshot;
 
 use crate::agent_actor::AgentMessage;
@@ -38,11 +38,11 @@ impl Tenant {
         self.world.tell_tenant(TenantMessage::Die);
     }
 
-    /// The live state of a queue and the version of its stream; none while it cannot answer.
-    pub async fn audit_queue(&self, queue: QueueId) -> Option<(QueueMemento, u64)> {
+    /// The live state of a queue with what it has learnt, and the version of its stream; none while it cannot answer.
+    pub async fn audit_queue(&self, queue: QueueId) -> Option<((QueueMemento, Estimator), u64)> {
         let (reply_to, answer) = oneshot::channel();
         self.world.tell_queue(queue, QueueMessage::Audit { reply_to });
-        answer.await.ok().map(|(kept, version)| (*kept, version))
+        answer.await.ok().map(|(kept, learnt, version)| ((*kept, *learnt), version))
     }
 
     /// The live state of an agent and the version of its stream; none while it cannot answer.

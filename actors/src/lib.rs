@@ -57,6 +57,6 @@ pub use topic_hub::{
 };
 pub use views::{
     AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
-    EtaView, HeadEntry, LegView, OfferView, QueueView, ReasonView, SpreadView, StatsView,
-    TicketView, WindowView,
+    EtaCalibrationView, EtaView, HeadEntry, LegView, OfferView, QueueView, ReasonView, ShownView,
+    SpreadView, StatsView, TicketView, WindowView,
 };

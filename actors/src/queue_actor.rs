@@ -13,6 +13,7 @@ mod offers;
 mod project;
 mod recovery;
 mod stats;
+mod told;
 mod watch;
 
 use std::collections::HashMap;
@@ -68,6 +69,7 @@ pub(crate) struct Life {
     agents: HashMap<AgentId, AgentSeen>,
     offers: HashMap<OfferId, offers::Standing>,
     stats: stats::Publisher,
+    told: told::Told,
     next_wake: Option<Timestamp>,
 }
 

@@ -9,7 +9,10 @@ mod queue;
 mod ticket;
 
 pub use agent::{AgentView, CounterRef, OfferView};
-pub use figures::{AgentCounts, EstimateView, EtaView, SpreadView, StatsView, WindowView};
+pub use figures::{
+    AgentCounts, EstimateView, EtaCalibrationView, EtaView, ShownView, SpreadView, StatsView,
+    WindowView,
+};
 pub use queue::{HeadEntry, QueueView};
 pub use ticket::{Announced, BoardTicket, CallView, LegView, ReasonView, TicketView};
 

@@ -46,6 +46,16 @@ impl Zone {
         self.instant_of(tomorrow, Time::midnight())
     }
 
+    /// Seconds on the wall clock since midnight.
+    pub fn second_of_day(&self, instant: Timestamp) -> f64 {
+        let (_, time) = self.civil(instant);
+        f64::from(
+            i32::from(time.hour()) * 3_600
+                + i32::from(time.minute()) * 60
+                + i32::from(time.second()),
+        )
+    }
+
     fn instant_of(&self, date: Date, time: Time) -> Timestamp {
         // A time inside a gap is moved forward past it, one inside a fold is the earlier one.
         let zoned = date.to_datetime(time).to_zoned(self.zone.clone());

@@ -14,7 +14,7 @@ mod ticket;
 mod queue;
 mod agent;
 mod access;
-mod estimate;
+mod eta;
 mod live;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
@@ -24,12 +24,15 @@ pub use agent::{
 };
 pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
-pub use estimate::{Estimate, Pace, estimate};
+pub use eta::{
+    Calibration, Estimate, Estimator, KeptViews, Model, Pool, Prediction, REFRESHED_MAX, Readings,
+    Shown, Snapshot, Staff, View, Waited, rounded,
+};
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
 };
-pub use line::{Choice, Counters, Line, Place, Reason, Urgency, Waiter};
+pub use line::{Around, Choice, Counters, Line, Place, Reason, Urgency, Waiter};
 pub use live::{Live, Measured, Spread, Window, Windows, share};
 pub use policy::{Policy, SlaSettings};
 pub use queue::{

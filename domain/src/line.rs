@@ -5,6 +5,7 @@
 //! Invariant: the line is derived: the waiters, their places and two counters are enough to build it again.
 
 mod ahead;
+mod around;
 mod choice;
 mod group;
 mod head;
@@ -15,6 +16,7 @@ mod ranked;
 mod reason;
 mod round;
 
+pub use around::Around;
 pub use choice::{Choice, Reason, Urgency};
 pub use place::{Counters, Place, Waiter};
 

@@ -62,6 +62,8 @@ pub struct Queue {
     pub(crate) tickets: HashMap<TicketId, Box<Ticket>>,
     pub(crate) line: Line,
     pub(crate) in_hand: HashMap<AgentId, TicketId>,
+    /// Reserved for an agent: out of the line, but only as long as the process lives.
+    pub(crate) offered: BTreeSet<TicketId>,
     /// Live tickets of known people; an arrival is never refused, so one person may have several.
     pub(crate) of_customer: BTreeSet<(CustomerId, TicketId)>,
     /// Ended tickets, oldest end first, also when the clock stepped back between two ends.
@@ -97,6 +99,7 @@ impl Queue {
             tickets: HashMap::new(),
             line,
             in_hand: HashMap::new(),
+            offered: BTreeSet::new(),
             of_customer: BTreeSet::new(),
             ended: BTreeSet::new(),
             last_number: None,
@@ -194,6 +197,20 @@ impl Queue {
         in_hand.filter(|ticket| matches!(ticket.stage, Stage::Called(_)))
     }
 
+    /// Reads the queue as its journal knows it: offers are not written there, so their tickets stand in the line.
+    pub(crate) fn as_journaled<R>(&mut self, read: impl FnOnce(&Self) -> R) -> R {
+        let offered: Vec<TicketId> = self.offered.iter().copied().collect();
+        for id in &offered {
+            if let Some(ticket) = self.tickets.get(id) {
+                let waiter = Self::waiter(ticket, &self.config);
+                self.line.insert(waiter, Self::place_of(&ticket.stage));
+            }
+        }
+        let answer = read(self);
+        offered.into_iter().for_each(|id| drop(self.line.remove(id)));
+        answer
+    }
+
     pub(crate) fn waiter(ticket: &Ticket, config: &QueueConfig) -> Waiter {
         let visit = &ticket.visit;
         Waiter {
@@ -234,7 +251,10 @@ impl Queue {
             Stage::Ended { at, .. } => {
                 self.ended.remove(&(*at, id));
             }
-            Stage::Remote | Stage::Offered { .. } | Stage::Held { .. } => {}
+            Stage::Offered { .. } => {
+                self.offered.remove(&id);
+            }
+            Stage::Remote | Stage::Held { .. } => {}
         }
         if let Some(customer) = ticket.visit.customer.filter(|_| !ticket.is_ended()) {
             self.of_customer.remove(&(customer, id));
@@ -255,7 +275,10 @@ impl Queue {
             Stage::Ended { at, .. } => {
                 self.ended.insert((*at, id));
             }
-            Stage::Remote | Stage::Offered { .. } | Stage::Held { .. } => {}
+            Stage::Offered { .. } => {
+                self.offered.insert(id);
+            }
+            Stage::Remote | Stage::Held { .. } => {}
         }
         if let Some(customer) = ticket.visit.customer.filter(|_| !ticket.is_ended()) {
             self.of_customer.insert((customer, id));

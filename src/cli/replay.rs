@@ -72,7 +72,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// A file that is no log is the operator's to change; one that cannot be read is not.
-fn unfit(error: LogError) -> anyhow::Error {
+pub(super) fn unfit(error: LogError) -> anyhow::Error {
     match error {
         LogError::Unreadable { .. } => error.into(),
         LogError::MissingColumn { .. } | LogError::Strict(_) => Usage(error.to_string()).into(),
@@ -86,7 +86,7 @@ fn unmeant(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-fn complain_of(bad: &[BadRow]) {
+pub(super) fn complain_of(bad: &[BadRow]) {
     for row in bad.iter().take(BAD_ROWS_TOLD) {
         complain(&format_args!("skipped: {row}"));
     }

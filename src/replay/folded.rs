@@ -61,5 +61,5 @@ fn happened(stored: &StoredEvent) -> anyhow::Result<Happened> {
         .with_context(|| {
             format!("event {} of stream {} cannot be read", stored.version, stored.stream)
         })?;
-    Ok(Happened { at: stored.at, event })
+    Ok(Happened::new(stored.at, event))
 }

@@ -21,7 +21,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// A log that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    pub(super) visits: Vec<Visit>,
+    pub(crate) visits: Vec<Visit>,
     pub(super) queues: Vec<String>,
     pub(super) servers: Vec<String>,
     /// Rows set aside, in the order of the file.
@@ -53,7 +53,7 @@ pub(crate) enum LogError {
     },
     #[error("column {column} is missing; a queue log has the columns {}", COLUMNS.join(","))]
     MissingColumn { column: &'static str },
-    #[error("{0}; nothing was replayed")]
+    #[error("{0}")]
     Strict(BadRow),
 }
 

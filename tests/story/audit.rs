@@ -8,27 +8,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use actors::{AgentBody, Engine, QueueBody};
 use domain::{
-    Agent, AgentId, AgentMemento, AgentProfile, Event, Happened, Queue, QueueId, QueueMemento,
-    State, TenantId, TicketId, agent_apply, apply,
+    Agent, AgentId, AgentMemento, AgentProfile, Estimator, Event, Happened, Queue, QueueId,
+    QueueMemento, State, TenantId, TicketId, agent_apply, apply,
 };
 use persistence::{Store, StoredEvent, StreamId, entry};
 use serde::Deserialize;
 
 /// The form of snapshots that this reader knows.
-const FORMAT_MAX: u16 = 1;
+const FORMAT_MAX: u16 = 3;
 
 /// What a queue's snapshot keeps, as far as it concerns the journal.
 #[derive(Deserialize)]
 struct Kept {
     queue: QueueMemento,
+    numbers: Numbers,
 }
+
+#[derive(Deserialize)]
+struct Numbers {
+    estimator: Estimator,
+}
+
+/// A queue and what it has learnt.
+type Known = (QueueMemento, Estimator);
 
 /// The state of a living actor and the version of its stream; none of one that could not answer.
 type Lived<M> = Option<(M, u64)>;
 
 pub(crate) struct Audit {
     damaged: BTreeSet<QueueId>,
-    queues: Vec<(TenantId, QueueId, Lived<QueueMemento>)>,
+    queues: Vec<(TenantId, QueueId, Lived<Known>)>,
     agents: Vec<(TenantId, AgentId, Lived<AgentMemento>)>,
 }
 
@@ -40,7 +49,7 @@ impl Audit {
     /// Makes the first person of a living queue vanish, as a fault would: the audit must find that out.
     pub(crate) fn forget_somebody(&mut self) {
         let lived = self.queues.iter_mut().filter_map(|(.., lived)| lived.as_mut());
-        let mut tickets = lived.map(|(memento, _)| &mut memento.tickets);
+        let mut tickets = lived.map(|((memento, _), _)| &mut memento.tickets);
         tickets.find(|tickets| !tickets.is_empty()).unwrap().clear();
     }
 
@@ -79,7 +88,7 @@ impl Audit {
                 folded,
                 "queue {queue}: snapshot and tail"
             );
-            whole.take(*tenant, *queue, &events, folded);
+            whole.take(*tenant, *queue, &events, folded.map(|(queue, _)| queue));
         }
         for (tenant, agent, lived) in &self.agents {
             let events = store.load_all_events(*tenant, (*agent).into()).await.unwrap();
@@ -186,6 +195,7 @@ fn ended(event: &Event) -> Option<&'static str> {
 /// The events of a queue, one after another, with the state that each leaves behind.
 struct Walk<'e> {
     queue: Queue,
+    learnt: Estimator,
     events: std::slice::Iter<'e, StoredEvent>,
 }
 
@@ -200,7 +210,9 @@ impl<'e> Walk<'e> {
         });
         let nothing =
             || domain::QueueConfig::new(uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
-        Self { queue: Queue::new(config.unwrap_or_else(nothing)), events }
+        let config = config.unwrap_or_else(nothing);
+        let learnt = Estimator::expecting(config.expected_service);
+        Self { queue: Queue::new(config), learnt, events }
     }
 
     /// The next event, the leg its ticket was in before or after it, and the state of its ticket after it.
@@ -211,7 +223,7 @@ impl<'e> Walk<'e> {
             ticket.map(|ticket| ticket.visit.leg)
         };
         let before = leg(&self.queue);
-        apply(&mut self.queue, &happened);
+        live_through(&mut self.queue, &mut self.learnt, &happened);
         let after = leg(&self.queue);
         let stands = happened
             .event
@@ -226,16 +238,21 @@ impl<'e> Walk<'e> {
 }
 
 fn happened(stored: &StoredEvent) -> Happened {
-    let event = entry::read_queue_event(&stored.kind, stored.format, &stored.payload).unwrap();
-    Happened { at: stored.at, event }
+    entry::read_queue_fact(&stored.kind, stored.format, &stored.payload, stored.at).unwrap()
+}
+
+fn live_through(queue: &mut Queue, learnt: &mut Estimator, happened: &Happened) {
+    let earlier = happened.event.ticket().and_then(|id| queue.ticket(id)).cloned();
+    apply(queue, happened);
+    learnt.learn(queue, earlier.as_ref(), happened);
 }
 
 /// The queue after its events up to `version`; none of a queue that has no event.
-fn fold_queue(events: &[StoredEvent], version: u64) -> Option<QueueMemento> {
+fn fold_queue(events: &[StoredEvent], version: u64) -> Option<Known> {
     let count = events.iter().take_while(|event| event.version <= version).count();
     let mut walk = Walk::new(&events[..count]);
     while walk.step().is_some() {}
-    (count > 0).then(|| walk.queue.memento())
+    (count > 0).then(|| (walk.queue.memento(), walk.learnt))
 }
 
 fn fold_agent(events: &[StoredEvent], version: u64) -> AgentMemento {
@@ -248,13 +265,13 @@ fn fold_agent(events: &[StoredEvent], version: u64) -> AgentMemento {
 }
 
 /// The queue from its newest snapshot and the events after it.
-async fn revived(store: &dyn Store, tenant: TenantId, stream: StreamId) -> Option<QueueMemento> {
+async fn revived(store: &dyn Store, tenant: TenantId, stream: StreamId) -> Option<Known> {
     let loaded = store.load_stream(tenant, stream, FORMAT_MAX).await.unwrap();
     let Some(snapshot) = loaded.snapshot else { return fold_queue(&loaded.tail, u64::MAX) };
     let kept: Kept = rmp_serde::from_slice(&snapshot.state).unwrap();
-    let mut queue = Queue::from_memento(kept.queue);
+    let (mut queue, mut learnt) = (Queue::from_memento(kept.queue), kept.numbers.estimator);
     for stored in &loaded.tail {
-        apply(&mut queue, &happened(stored));
+        live_through(&mut queue, &mut learnt, &happened(stored));
     }
-    Some(queue.memento())
+    Some((queue.memento(), learnt))
 }

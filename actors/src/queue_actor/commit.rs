@@ -72,7 +72,8 @@ impl Life {
         let before = self.version;
         let mut projection = Projection::new(&ask);
         for event in events {
-            self.happen(Happened { at: now, event }, &mut projection);
+            let staff = self.staff_at(&event);
+            self.happen(Happened { at: now, event, staff }, &mut projection);
         }
         if let Command::Admit(arrival) = &command {
             let visit = &arrival.visit;
@@ -83,6 +84,9 @@ impl Life {
             });
         }
         projection.rows.private.extend(private);
+        if let Some(ticket) = subject {
+            self.tell_wait(ticket, now);
+        }
         let view =
             subject.and_then(|ticket| projection.left.take().or_else(|| self.view_of(ticket, now)));
         let (key, done) = self.answer(view, ask.key, now);
@@ -95,6 +99,7 @@ impl Life {
     /// One event: into the state, and into everything that follows from it.
     fn happen(&mut self, happened: Happened, projection: &mut Projection) {
         let earlier = self.step(&happened);
+        self.waits_after(&happened);
         if happened.event.is_journaled() {
             self.version += 1;
         }

@@ -118,10 +118,10 @@ pub(crate) enum QueueMessage {
     },
     /// An append of this actor has an unknown outcome.
     Lost,
-    /// Everything durable about the queue, with the version of its stream that it stands for.
+    /// Everything durable about the queue and what it has learnt, with the version of its stream that it stands for.
     #[cfg(feature = "faults")]
     Audit {
-        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>,
+        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, Box<domain::Estimator>, u64)>,
     },
     #[cfg(feature = "faults")]
     Die,

@@ -31,6 +31,7 @@ impl Life {
             None => drop(self.agents.remove(&agent)),
         }
         self.offer_waiting();
+        self.waits_moved();
         self.stats_changed();
         self.schedule();
     }
@@ -64,7 +65,7 @@ impl Life {
                 let view = self.offer_view(*ticket, offer, expires_at);
                 let falls_at = expires_at.after(GRACE);
                 self.offers.insert(id, Standing { ticket: *ticket, agent, falls_at });
-                domain::apply(&mut self.queue, &Happened { at: now, event: event.clone() });
+                domain::apply(&mut self.queue, &Happened::new(now, event.clone()));
                 self.announce_offer(agent, view);
             }
         }

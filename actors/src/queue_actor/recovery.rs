@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::numbers::Numbers;
-use super::{Life, QueueMessage, State, effects, stats};
+use super::{Life, QueueMessage, State, effects, stats, told};
 use crate::ask::give;
 use crate::journal_writer::{Append, Commit};
 use crate::takeover::{NO_SNAPSHOT, cannot_be_read, read_stream, take_over};
 
 /// The form of snapshots written now. A newer program reads older forms; an unknown one is passed over.
-const SNAPSHOT_FORMAT: u16 = 2;
+const SNAPSHOT_FORMAT: u16 = 3;
 
 /// What a snapshot keeps of a queue.
 #[derive(Serialize, Deserialize)]
@@ -124,14 +124,14 @@ impl State {
             agents: HashMap::new(),
             offers: HashMap::new(),
             stats: stats::Publisher::default(),
+            told: told::Told::default(),
             next_wake: None,
         }
     }
 }
 
 fn read(stored: &StoredEvent) -> Result<Happened, persistence::entry::EntryError> {
-    let event = persistence::entry::read_queue_event(&stored.kind, stored.format, &stored.payload)?;
-    Ok(Happened { at: stored.at, event })
+    persistence::entry::read_queue_fact(&stored.kind, stored.format, &stored.payload, stored.at)
 }
 
 impl Life {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Command, Estimate, QueueState, estimate};
+use domain::{Command, QueueState};
 
 use super::message::QueueMessage;
 use super::{Life, effects::Effect};
@@ -55,6 +55,7 @@ impl Life {
     pub(super) fn stats_tick(&mut self) {
         self.stats.ticking = false;
         self.close_by_forecast();
+        self.tell_waits();
         let figures = self.figures();
         if self.stats.last.as_ref() != Some(&figures) {
             self.publish(figures);
@@ -84,26 +85,20 @@ impl Life {
     }
 
     pub(super) fn figures(&self) -> Figures {
-        let tally = self.queue.tally();
+        let (now, tally) = (self.now(), self.queue.tally());
         let view = StatsView {
             queue_id: Some(self.id.0),
             waiting: tally.waiting + tally.offered,
             called: tally.called,
             serving: tally.serving,
             held: tally.held,
-            longest_wait_seconds: self.queue.longest_wait(self.now()).0,
-            eta: self.forecast().map(Into::into),
+            longest_wait_seconds: self.queue.longest_wait(now).0,
+            eta: self.estimate_newcomer(now).map(Into::into),
+            eta_calibration: Some(self.numbers.estimator.calibration().into()),
             ..StatsView::default()
         };
         let agents = self.agents.iter().map(|(agent, seen)| (*agent, seen.presence.into()));
         Figures::new(view, self.windows(), agents.collect())
-    }
-
-    /// The wait of a person who would join now.
-    pub(super) fn forecast(&self) -> Option<Estimate> {
-        let tally = self.queue.tally();
-        let ahead = usize::try_from(tally.waiting + tally.offered).unwrap_or(usize::MAX);
-        estimate(ahead, self.agent_counts().serving(), &self.numbers.pace)
     }
 
     pub(super) fn agent_counts(&self) -> AgentCounts {
@@ -115,7 +110,7 @@ impl Life {
         let by_itself = matches!(self.queue.state(), QueueState::Open | QueueState::Closing);
         let (config, now) = (self.queue.config(), self.now());
         let closes_at = by_itself.then(|| config.hours.closes_at(now, &config.zone)).flatten();
-        let forecast = self.forecast();
+        let forecast = self.estimate_newcomer(now);
         let too_late =
             closes_at.zip(forecast).map(|(closes_at, wait)| now.after(wait.p50) > closes_at);
         let closing = self.queue.state() == QueueState::Closing;

@@ -35,8 +35,12 @@ impl Life {
     }
 
     #[cfg(feature = "faults")]
-    pub(super) fn show_memento(&self, reply_to: oneshot::Sender<(Box<domain::QueueMemento>, u64)>) {
-        let kept = (Box::new(self.queue.memento()), self.version);
+    pub(super) fn show_memento(
+        &self,
+        reply_to: oneshot::Sender<(Box<domain::QueueMemento>, Box<domain::Estimator>, u64)>,
+    ) {
+        let learnt = Box::new(self.numbers.estimator.clone());
+        let kept = (Box::new(self.queue.memento()), learnt, self.version);
         self.when_durable(move || give(reply_to, kept));
     }
 
@@ -77,7 +81,7 @@ impl Life {
         let directory = self.tenant.directory();
         let body = directory.queue(self.id);
         let tally = self.queue.tally();
-        let config = self.queue.config();
+        let (config, now) = (self.queue.config(), self.now());
         QueueView {
             id: self.id.0,
             name: body.map(|queue| queue.body.name.clone()).unwrap_or_default(),
@@ -86,16 +90,16 @@ impl Life {
             prefix: config.numbering.prefix.to_string(),
             state: self.queue.state().as_str(),
             full: self.queue.is_full(),
-            in_opening_hours: config.hours.is_open(self.now(), &config.zone),
+            in_opening_hours: config.hours.is_open(now, &config.zone),
             policy: config.policy.kind(),
             classes: body.map(|queue| queue.body.classes.clone()).unwrap_or_default(),
             waiting: tally.waiting + tally.offered,
             called: tally.called,
             serving: tally.serving,
             held: tally.held,
-            longest_wait_seconds: self.queue.longest_wait(self.now()).0,
+            longest_wait_seconds: self.queue.longest_wait(now).0,
             agents: self.agent_counts(),
-            estimate: self.forecast().map(Into::into),
+            estimate: self.estimate_newcomer(now).map(Into::into),
             version: body.map_or(0, |queue| queue.version),
             head: if head { self.head() } else { Vec::new() },
         }

@@ -4,7 +4,7 @@
 //! see [`crate::figures`].
 //! Invariant: every count is of the same instant.
 
-use domain::{Estimate, Secs, Spread, Window, Windows, share};
+use domain::{Calibration, Estimate, Secs, Shown, Spread, Window, Windows, share};
 use persistence::Durations;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,11 +23,52 @@ pub struct EstimateView {
     /// Nine in ten wait less.
     #[schema(example = 780)]
     pub p90_seconds: u32,
+    pub shown: ShownView,
+}
+
+/// The range to show people: rounded outward to whole minutes, to five from ten minutes on, and steady.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownView {
+    #[schema(example = 300)]
+    pub from_seconds: u32,
+    #[schema(example = 900)]
+    pub to_seconds: u32,
 }
 
 impl From<Estimate> for EstimateView {
     fn from(range: Estimate) -> Self {
-        Self { p10_seconds: range.p10.0, p50_seconds: range.p50.0, p90_seconds: range.p90.0 }
+        Self::shown_as(&range, Shown::from(&range))
+    }
+}
+
+impl EstimateView {
+    /// An estimate that people are shown in this range.
+    pub(crate) const fn shown_as(range: &Estimate, shown: Shown) -> Self {
+        Self {
+            p10_seconds: range.p10.0,
+            p50_seconds: range.p50.0,
+            p90_seconds: range.p90.0,
+            shown: ShownView { from_seconds: shown.from.0, to_seconds: shown.to.0 },
+        }
+    }
+}
+
+/// Whether promises hold, of the last 500 people who were told a range on joining and have been called since.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct EtaCalibrationView {
+    pub promised: u32,
+    /// Called between the P10 and P90 they were told.
+    pub inside: u32,
+    /// `inside` / `promised`, which should be about 0.8; none before there is any.
+    #[schema(example = 0.81, minimum = 0, maximum = 1)]
+    pub share: Option<f64>,
+}
+
+impl From<&Calibration> for EtaCalibrationView {
+    fn from(kept: &Calibration) -> Self {
+        let (promised, inside) = (kept.promised(), kept.inside());
+        let share = (promised > 0).then(|| f64::from(inside) / f64::from(promised));
+        Self { promised, inside, share }
     }
 }
 
@@ -69,11 +110,6 @@ impl AgentCounts {
             }
             counts
         })
-    }
-
-    /// Agents who are or will soon be free to serve.
-    pub const fn serving(self) -> u32 {
-        self.available + self.busy
     }
 }
 
@@ -183,6 +219,8 @@ pub struct StatsView {
     pub today: WindowView,
     /// For a person who would join now; none while nobody serves. Only of a single queue.
     pub eta: Option<EtaView>,
+    /// Only of a single queue.
+    pub eta_calibration: Option<EtaCalibrationView>,
 }
 
 impl StatsView {

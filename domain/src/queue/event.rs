@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::class::ClassKey;
+use crate::eta::Staff;
 use crate::id::{AgentId, OfferId, QueueId, ServiceId, TicketId};
 use crate::line::Place;
 use crate::queue::command::Announcement;
@@ -159,6 +160,15 @@ pub enum Event {
 pub struct Happened {
     pub at: Timestamp,
     pub event: Event,
+    /// What the queue knew of its counters, noted where estimates learn from it; what happens depends on none of it.
+    pub staff: Option<Staff>,
+}
+
+impl Happened {
+    /// An event of which nothing is noted beside it.
+    pub const fn new(at: Timestamp, event: Event) -> Self {
+        Self { at, event, staff: None }
+    }
 }
 
 impl Event {
@@ -200,6 +210,19 @@ impl Event {
     /// False for what lives only as long as the process.
     pub const fn is_journaled(&self) -> bool {
         !matches!(self, Self::Offered { .. } | Self::OfferWithdrawn { .. })
+    }
+
+    /// True for what begins or ends a wait: the state of the counters is noted with it.
+    pub const fn is_noted_with_staff(&self) -> bool {
+        matches!(
+            self,
+            Self::Issued { .. }
+                | Self::Admitted { .. }
+                | Self::CheckedIn { .. }
+                | Self::Reinstated { .. }
+                | Self::Requeued { .. }
+                | Self::Called { .. }
+        )
     }
 
     /// The ticket it is about.

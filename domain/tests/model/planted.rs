@@ -173,7 +173,7 @@ fn an_ended_ticket_that_is_called_is_caught() {
             let mut risen = Queue::from_memento(memento.clone());
             let ended =
                 memento.tickets.iter_mut().find(|kept| kept.visit.ticket == *ticket).unwrap();
-            apply(&mut risen, &Happened { at: now, event: admitted(&ended.visit, now) });
+            apply(&mut risen, &Happened::new(now, admitted(&ended.visit, now)));
             *memento = risen.memento();
         });
         decide(&risen, command, now)
@@ -236,7 +236,7 @@ fn a_requeue_that_costs_the_arrival_time_is_caught() {
 #[test]
 fn a_refusal_that_changes_something_is_caught() {
     fn touchy(queue: &mut Queue, at: Timestamp) {
-        apply(queue, &Happened { at, event: Event::Paused });
+        apply(queue, &Happened::new(at, Event::Paused));
     }
     caught(Rules { refuse: touchy, ..HONEST }, "changed by a refusal");
 }

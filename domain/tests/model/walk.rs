@@ -81,7 +81,7 @@ impl Walk {
     fn write(&mut self, events: Vec<Event>) -> Result<bool, &'static str> {
         let kept = events.iter().any(Event::is_journaled);
         for event in events {
-            let happened = Happened { at: self.now, event };
+            let happened = Happened::new(self.now, event);
             (self.rules.apply)(&mut self.queue, &happened);
             self.log.push(happened);
         }

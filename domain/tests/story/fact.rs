@@ -83,7 +83,7 @@ fn line(story: &Story) -> Vec<String> {
         let Ok(events) = decide(&queue, &Command::CallNext { caller }, story.now) else { break };
         for event in events {
             called.extend(event.ticket().filter(|_| matches!(event, Event::Called { .. })));
-            apply(&mut queue, &Happened { at: story.now, event });
+            apply(&mut queue, &Happened::new(story.now, event));
         }
     }
     called.into_iter().map(|ticket| story.names.name_of(ticket).to_owned()).collect()

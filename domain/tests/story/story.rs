@@ -157,7 +157,7 @@ impl Story {
         let before = self.queue.memento();
         self.last = decide(&self.queue, command, self.now);
         for event in self.last.clone().unwrap_or_default() {
-            let happened = Happened { at: self.now, event };
+            let happened = Happened::new(self.now, event);
             apply(&mut self.queue, &happened);
             self.log.push(happened);
         }

@@ -9,12 +9,14 @@
 mod agent;
 mod form;
 mod queue;
+mod staff;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use agent::{read_agent_event, store_agent_event};
 pub use queue::{read_queue_event, store_queue_event};
+pub use staff::{read_queue_fact, store_queue_fact};
 
 /// An event ready for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]

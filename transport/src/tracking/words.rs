@@ -16,7 +16,9 @@ pub(super) struct Words {
     pub(super) go_to: &'static str,
     pub(super) position: &'static str,
     pub(super) wait: &'static str,
-    pub(super) minutes: &'static str,
+    /// With `{from}` and `{to}` where the minutes stand.
+    range: &'static str,
+    range_short: &'static str,
     pub(super) refreshes: &'static str,
     pub(super) cancel: &'static str,
     pub(super) cancel_help: &'static str,
@@ -42,6 +44,12 @@ impl Words {
         let at = State::ALL.iter().position(|state| state.as_str() == word);
         at.and_then(|at| self.states.get(at)).copied().unwrap_or_default()
     }
+
+    /// A range of whole minutes.
+    pub(super) fn range(&self, from: u32, to: u32) -> String {
+        let form = if from == 0 { self.range_short } else { self.range };
+        form.replace("{from}", &from.to_string()).replace("{to}", &to.to_string())
+    }
 }
 
 static FRENCH: Words = Words {
@@ -66,7 +74,8 @@ static FRENCH: Words = Words {
     go_to: "Présentez-vous au guichet",
     position: "Votre place dans la file",
     wait: "Attente estimée",
-    minutes: "min",
+    range: "{from} à {to} min",
+    range_short: "moins de {to} min",
     refreshes: "Cette page se met à jour seule.",
     cancel: "Annuler mon ticket",
     cancel_help: "Vous perdrez votre place.",
@@ -108,7 +117,8 @@ static ENGLISH: Words = Words {
     go_to: "Please go to counter",
     position: "Your place in line",
     wait: "Estimated wait",
-    minutes: "min",
+    range: "{from} to {to} min",
+    range_short: "less than {to} min",
     refreshes: "This page refreshes by itself.",
     cancel: "Cancel my ticket",
     cancel_help: "You will lose your place.",
@@ -150,7 +160,8 @@ static ARABIC: Words = Words {
     go_to: "توجه إلى الشباك",
     position: "مكانك في الطابور",
     wait: "الانتظار المتوقع",
-    minutes: "دقيقة",
+    range: "{from} إلى {to} دقيقة",
+    range_short: "أقل من {to} دقيقة",
     refreshes: "تتحدث هذه الصفحة تلقائيًا.",
     cancel: "إلغاء تذكرتي",
     cancel_help: "ستفقد مكانك.",
@@ -200,6 +211,14 @@ mod tests {
             assert_eq!(State::ALL.len(), words.states.len());
             assert!(State::ALL.iter().all(|state| !words.state(state.as_str()).is_empty()));
         }
+    }
+
+    #[test]
+    fn a_range_is_said_in_every_language() {
+        let said = ALL.map(|words| (words.range(0, 3), words.range(5, 20)));
+        assert_eq!(said[0], ("moins de 3 min".to_owned(), "5 à 20 min".to_owned()));
+        assert_eq!(said[1], ("less than 3 min".to_owned(), "5 to 20 min".to_owned()));
+        assert_eq!(said[2], ("أقل من 3 دقيقة".to_owned(), "5 إلى 20 دقيقة".to_owned()));
     }
 
     #[test]

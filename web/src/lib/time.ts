@@ -56,8 +56,10 @@ export interface MinutesRange {
   to: number;
 }
 
-/** p10 to p90 in minutes, rounded outward: to 1 min below 10 min, to 5 min above. */
+/** The range that the server shows, in minutes; of an older server p10 to p90, rounded outward: to 1 min below 10 min, to 5 min above. */
 export function minutesRange(estimate: Estimate): MinutesRange {
+  const { shown } = estimate;
+  if (shown !== undefined) return { from: Math.floor(shown.from_seconds / 60), to: Math.max(1, Math.ceil(shown.to_seconds / 60)) };
   const low = Math.max(0, estimate.p10_seconds) / 60;
   const high = Math.max(low, estimate.p90_seconds / 60);
   const step = (minutes: number) => (minutes < 10 ? 1 : 5);

@@ -34,6 +34,8 @@ export interface Estimate {
   p10_seconds: number;
   p50_seconds: number;
   p90_seconds: number;
+  /** The range as people are told it: rounded by the server, and steady. */
+  shown?: { from_seconds: number; to_seconds: number };
 }
 
 export type QueueState = "open" | "paused" | "closing" | "closed";

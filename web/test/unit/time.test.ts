@@ -36,6 +36,11 @@ describe("a range of minutes", () => {
     expect(minutesRange(estimate(p10, p90))).toEqual({ from, to });
   });
 
+  it("is the one that the server shows, where it says one", () => {
+    const told = { ...estimate(130, 290), shown: { from_seconds: 0, to_seconds: 900 } };
+    expect(minutesRange(told)).toEqual({ from: 0, to: 15 });
+  });
+
   it("always contains what it was made from", () => {
     for (let p10 = 0; p10 < 7_200; p10 += 37) {
       for (const width of [0, 1, 59, 600, 5_000]) {

@@ -50,7 +50,7 @@ impl Life {
     }
 
     fn event_row(&self, happened: &Happened, out: &Projection) -> NewEvent {
-        let stored = persistence::entry::store_queue_event(&happened.event);
+        let stored = persistence::entry::store_queue_fact(happened);
         NewEvent {
             tenant: self.tenant.id,
             stream: self.stream(),

@@ -5,13 +5,11 @@
 
 use std::sync::Arc;
 
-use domain::{Call, Channel, CounterId, Outbound, Stage, State, Ticket, Timestamp, estimate};
+use domain::{Call, Channel, CounterId, Outbound, Stage, State, Ticket, Timestamp};
 
 use crate::queue_actor::Life;
 use crate::resources::Directory;
-use crate::views::{
-    Announced, At, BoardTicket, CallView, CounterRef, EstimateView, ReasonView, TicketView,
-};
+use crate::views::{Announced, At, BoardTicket, CallView, CounterRef, ReasonView, TicketView};
 
 impl Life {
     fn directory(&self) -> Arc<Directory> {
@@ -29,10 +27,6 @@ impl Life {
             service: service.unwrap_or_default(),
             language: ticket.visit.language.as_deref().map(str::to_owned),
         }
-    }
-
-    pub(in crate::queue_actor) fn agents_serving(&self) -> u32 {
-        self.agent_counts().serving()
     }
 
     fn counter(&self, id: CounterId) -> CounterRef {
@@ -57,7 +51,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
     let visit = &ticket.visit;
     let call = ticket.call();
     let ahead = life.queue.ahead_of(visit.ticket, now);
-    let wait = ahead.and_then(|ahead| estimate(ahead, life.agents_serving(), &life.numbers.pace));
+    let wait = ahead.and_then(|_| life.wait_shown(visit.ticket, now));
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     TicketView {
         id: visit.ticket.0,
@@ -79,7 +73,7 @@ pub(crate) fn ticket_view(life: &Life, ticket: &Ticket, now: Timestamp) -> Ticke
         reason: call.map(|call| (&call.reason).into()),
         position: ahead.map(|ahead| as_u32(ahead + 1)),
         ahead: ahead.map(as_u32),
-        estimate: wait.map(EstimateView::from),
+        estimate: wait,
         issued_at: At(visit.issued_at),
         arrived_at: ticket.arrived_at.map(At),
         first_called_at: ticket.first_called_at.map(At),

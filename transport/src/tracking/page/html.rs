@@ -84,13 +84,9 @@ fn place(words: &Words, ticket: &PublicTicket) -> String {
         let _ = write!(rows, "<dt>{}</dt><dd>{position}</dd>", words.position);
     }
     if let Some(wait) = &ticket.estimate {
-        let minutes = |seconds: u32| seconds.div_ceil(60);
-        let (least, most) = (wait.p10_seconds / 60, minutes(wait.p90_seconds));
-        let _ = write!(
-            rows,
-            "<dt>{}</dt><dd><bdi>{least}–{most}</bdi> {}</dd>",
-            words.wait, words.minutes
-        );
+        let (from, to) = (wait.shown.from_seconds / 60, wait.shown.to_seconds / 60);
+        let range = words.range(from, to);
+        let _ = write!(rows, "<dt>{}</dt><dd><bdi>{range}</bdi></dd>", words.wait);
     }
     if rows.is_empty() { rows } else { format!("<dl>{rows}</dl>") }
 }
