@@ -15,6 +15,7 @@ mod queue;
 mod agent;
 mod access;
 mod estimate;
+mod health;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -24,6 +25,10 @@ pub use agent::{
 pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
 pub use estimate::{Estimate, Pace, estimate};
+pub use health::{
+    AlertKind, AlertRules, Factor, Health, Level, Remedy, RuleFault, Signal, Turn, Vitals, Watch,
+    health,
+};
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
