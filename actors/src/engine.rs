@@ -12,9 +12,10 @@ use std::time::Duration;
 use domain::{Secs, TenantId};
 use persistence::{SaveError, Store, StoreError, TenantRow};
 use ractor::{Actor, ActorRef};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::alerts::Notice;
 use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
@@ -137,6 +138,21 @@ impl Engine {
         self.world.store.close().await;
     }
 
+    /// Alerts that somebody is to be told of, as they come; none the second time.
+    pub fn take_notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        self.world.notices.take()
+    }
+
+    /// Whether the store holds alerts to be told that are not in the line, since the last time this was asked.
+    pub fn has_more_notices(&self) -> bool {
+        self.world.notices.take_more()
+    }
+
+    /// What the store holds could not be read: it is to be asked again.
+    pub fn ask_notices_again(&self) {
+        self.world.notices.has_more();
+    }
+
     /// The audit log.
     pub const fn audit(&self) -> &Audit {
         &self.audit
@@ -224,7 +240,7 @@ impl Engine {
 
 fn info(tenant: &TenantWorld) -> TenantInfo {
     let (name, version) = tenant.name();
-    let standing = tenant.directory().standing;
+    let standing = tenant.directory().standing.clone();
     TenantInfo { id: tenant.id, slug: tenant.slug.clone(), name, version, standing }
 }
 
@@ -261,6 +277,7 @@ async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, 
     tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);
     let credentials = world.store.device_credentials(row.tenant).await?;
     tenant.devices.fill(&credentials, &world.store.device_sightings(row.tenant).await?);
+    tenant.alerts.fill(world.store.live_alerts(row.tenant).await?);
     for key in world.store.api_keys(row.tenant).await? {
         if let Some(known) = ApiKey::of_row(&key) {
             tenant.api_keys.hold(key.hash, known);

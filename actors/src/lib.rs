@@ -9,6 +9,7 @@ mod views;
 mod resources;
 mod topic_hub;
 
+mod alerts;
 mod api_keys;
 mod devices;
 mod world;
@@ -32,6 +33,7 @@ mod tenant;
 #[cfg(feature = "faults")]
 mod faults;
 
+pub use alerts::Notice;
 pub use api_keys::ApiKey;
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use audit::{
@@ -42,9 +44,9 @@ pub use clock::Clock;
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{
-    AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
-    LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
-    placement_schema,
+    AgentBody, AlertSettings, ChatFormat, ChatHook, ClassBody, CounterBody, DeviceBody, DeviceKind,
+    Directory, DispatchBody, Kept, Kind, LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
+    Standing, TenantLimits, placement_schema,
 };
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
@@ -54,6 +56,7 @@ pub use topic_hub::{
     SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
 };
 pub use views::{
-    AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
-    HeadEntry, LegView, OfferView, QueueView, ReasonView, StatsView, TicketView,
+    AgentCounts, AgentView, AlertFacts, AlertView, Announced, At, BoardTicket, CallView,
+    CounterRef, EstimateView, HeadEntry, HealthReason, HealthView, LegView, OfferView, QueueView,
+    ReasonView, RemedyView, StatsView, TicketView,
 };

@@ -4,6 +4,7 @@
 //! Invariant: nothing here reaches another tenant; every id is looked up inside this one.
 
 mod agents;
+mod alerts;
 mod api_keys;
 mod configuration;
 mod devices;

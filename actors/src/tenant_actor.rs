@@ -1,9 +1,10 @@
 //! The tenant actor: the one writer of a tenant's configuration, and the publisher of its site-wide topics.
 //!
 //! Queues tell it what is being called and how they stand; it keeps a board per site and merges figures.
-//! Invariant: it is the only publisher of `site:*`, `stats:site:*`, `stats:tenant` and `devices`, so their
+//! Invariant: it is the only publisher of `site:*`, `stats:site:*`, `stats:tenant`, `devices` and `alerts`, so their
 //! snapshots and frames fit.
 
+mod alerts;
 mod board;
 mod configure;
 mod devices;
@@ -12,10 +13,10 @@ mod figures;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{DeviceId, QueueId, SiteId, TicketId};
-use persistence::{KeyRow, ResourceWrite};
+use domain::{DeviceId, QueueId, SiteId, TicketId, Vitals};
+use persistence::{AlertRow, KeyRow, ResourceWrite};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::ask::{AskError, give};
@@ -52,6 +53,7 @@ pub(crate) enum TenantMessage {
         site: SiteId,
         queue: QueueId,
         figures: Box<StatsView>,
+        vitals: Box<Vitals>,
     },
     /// It gave its first sign of life after a silence.
     DeviceOnline {
@@ -67,6 +69,9 @@ pub(crate) enum TenantMessage {
     KeyUsed,
     FiguresTick,
     DevicesTick,
+    AlertsTick,
+    /// Somebody has seen an alert.
+    AlertSeen(Box<AlertRow>),
     #[cfg(feature = "faults")]
     Die,
 }
@@ -79,6 +84,7 @@ pub(crate) struct State {
     boards: BTreeMap<SiteId, board::Board>,
     figures: figures::Figures,
     devices_ticking: bool,
+    alerts: alerts::Alerts,
 }
 
 impl Actor for TenantActor {
@@ -92,8 +98,10 @@ impl Actor for TenantActor {
         tenant: Arc<TenantWorld>,
     ) -> Result<State, ActorProcessingErr> {
         let (boards, figures) = (BTreeMap::new(), figures::Figures::default());
-        let mut state = State { tenant, myself, boards, figures, devices_ticking: false };
+        let alerts = alerts::Alerts::default();
+        let mut state = State { tenant, myself, boards, figures, devices_ticking: false, alerts };
         state.attend_devices();
+        state.alerts_soon();
         Ok(state)
     }
 
@@ -109,10 +117,13 @@ impl Actor for TenantActor {
                 let _ = reply_to.send(state.change(change).await);
             }
             TenantMessage::Board(change) => state.board(*change),
-            TenantMessage::Figures { site, queue, figures } => {
-                state.figures_of(site, queue, *figures)
+            TenantMessage::Figures { site, queue, figures, vitals } => {
+                state.figures_of(site, queue, *figures);
+                state.vitals_of(site, queue, *vitals);
             }
             TenantMessage::FiguresTick => state.figures_tick(),
+            TenantMessage::AlertsTick => state.alerts_tick().await,
+            TenantMessage::AlertSeen(alert) => state.alert_seen(*alert),
             #[cfg(feature = "faults")]
             TenantMessage::Die => panic!("told to die by a test"),
             TenantMessage::DeviceOnline { device } => state.device_online(device),
@@ -163,7 +174,7 @@ impl State {
             }
             Topic::StatsTenant => serde_json::to_value(self.figures.of_all()).ok(),
             Topic::Devices => Some(self.devices_snapshot()),
-            Topic::Alerts => Some(json!({ "alerts": [] })),
+            Topic::Alerts => Some(self.alerts_snapshot()),
             Topic::Queue(_) | Topic::Agent(_) | Topic::Ticket(_) | Topic::StatsQueue(_) => None,
         }
     }

@@ -13,6 +13,7 @@ use ractor::ActorRef;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::agent_actor::AgentMessage;
+use crate::alerts::{AlertBook, Notices};
 use crate::api_keys::KeyRing;
 use crate::clock::Clock;
 use crate::devices::DeviceBook;
@@ -38,6 +39,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) journal: JournalHandle,
     pub(crate) jobs: JobsHandle,
+    pub(crate) notices: Notices,
     pub(crate) loads: Semaphore,
     /// Held while a batch is being written, so that nobody reads a stream in the middle of its last commit.
     pub(crate) commit: Arc<Mutex<()>>,
@@ -58,6 +60,7 @@ impl World {
             settings,
             journal: JournalHandle::default(),
             jobs: JobsHandle::default(),
+            notices: Notices::default(),
             loads: Semaphore::new(LOADS_AT_ONCE),
             commit: Arc::default(),
             stopping: AtomicBool::new(false),
@@ -82,6 +85,7 @@ pub(crate) struct TenantWorld {
     pub(crate) keys: KeyTable,
     pub(crate) devices: DeviceBook,
     pub(crate) api_keys: KeyRing,
+    pub(crate) alerts: AlertBook,
     pub(crate) quarantine: Quarantine,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) queues: DashMap<QueueId, QueueSlot>,
@@ -118,6 +122,7 @@ impl TenantWorld {
             keys: KeyTable::default(),
             devices: DeviceBook::default(),
             api_keys: KeyRing::default(),
+            alerts: AlertBook::default(),
             quarantine: Quarantine::default(),
             in_flight: Arc::default(),
             queues: DashMap::new(),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Command, QueueState, estimate};
+use domain::{Command, QueueState, Secs, Vitals, estimate, health};
 
 use super::message::{QueueMessage, Seen};
 use super::{Life, effects::Effect};
@@ -55,7 +55,7 @@ impl Life {
     fn publish(&mut self, figures: StatsView) {
         self.stats.last = Some(figures.clone());
         let (tenant, id, site) = (Arc::clone(&self.tenant), self.id, self.queue.config().site);
-        let at = self.now();
+        let (at, vitals) = (self.now(), Box::new(self.vitals()));
         self.when_durable(move || {
             let topic = Topic::StatsQueue(id);
             if tenant.world.hub.is_wanted(tenant.id, topic) {
@@ -63,11 +63,8 @@ impl Life {
                 let frame = EventFrame::new("stats.updated", at, data);
                 Effect::Publish { topic, frame }.take_place(&tenant, id);
             }
-            tenant.tell_tenant(TenantMessage::Figures {
-                site,
-                queue: id,
-                figures: Box::new(figures),
-            });
+            let figures = Box::new(figures);
+            tenant.tell_tenant(TenantMessage::Figures { site, queue: id, figures, vitals });
         });
     }
 
@@ -85,6 +82,25 @@ impl Life {
             longest_wait_seconds: self.queue.longest_wait(self.now()).0,
             agents,
             estimate: estimate(ahead, agents.serving(), &self.numbers.pace).map(EstimateView::from),
+            health: Some(health(&self.vitals()).into()),
+        }
+    }
+
+    /// What the queue's health depends on.
+    pub(super) fn vitals(&self) -> Vitals {
+        let (tally, agents, now) = (self.queue.tally(), self.agent_counts(), self.now());
+        let config = self.queue.config();
+        Vitals {
+            at: now,
+            waiting: tally.waiting + tally.offered,
+            joined: self.queue.joined(),
+            capacity: config.capacity,
+            longest_wait: self.queue.longest_wait(now),
+            target: config.classes.first().map_or(Secs::minutes(20), |class| class.target),
+            late: u32::try_from(self.queue.line().late(now)).unwrap_or(u32::MAX),
+            serving: agents.serving(),
+            on_break: agents.on_break,
+            pace: self.numbers.pace,
         }
     }
 
@@ -108,7 +124,7 @@ impl Life {
         let forecast = self.figures().estimate;
         let too_late = closes_at
             .zip(forecast)
-            .map(|(closes_at, wait)| now.after(domain::Secs(wait.p50_seconds)) > closes_at);
+            .map(|(closes_at, wait)| now.after(Secs(wait.p50_seconds)) > closes_at);
         let closing = self.queue.state() == QueueState::Closing;
         match too_late {
             Some(too_late) if too_late != closing => {

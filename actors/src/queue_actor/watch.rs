@@ -96,6 +96,7 @@ impl Life {
             longest_wait_seconds: figures.longest_wait_seconds,
             agents: figures.agents,
             estimate: figures.estimate,
+            health: figures.health,
             version: body.map_or(0, |queue| queue.version),
             head: if head { self.head() } else { Vec::new() },
         }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::health::HealthView;
+
 /// A wait to come, as a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EstimateView {
@@ -56,4 +58,6 @@ pub struct StatsView {
     pub agents: AgentCounts,
     /// For a person who would join now; none while nobody serves. Only of a single queue.
     pub estimate: Option<EstimateView>,
+    /// Only of a single queue.
+    pub health: Option<HealthView>,
 }

@@ -45,8 +45,9 @@ impl<B: Backend> AlertStore for SqlStore<B> {
         alert: Uuid,
         delivery: String,
         to_deliver: bool,
+        of_cleared: bool,
     ) -> Result<(), StoreError> {
-        let told = save::alert::Told { tenant, alert, delivery, to_deliver };
+        let told = save::alert::Told { tenant, alert, delivery, to_deliver, of_cleared };
         self.save(told).await.map_err(only_store)
     }
 

@@ -106,6 +106,8 @@ pub(crate) struct Told {
     pub(crate) alert: Uuid,
     pub(crate) delivery: String,
     pub(crate) to_deliver: bool,
+    /// Of an alert that had been cleared.
+    pub(crate) of_cleared: bool,
 }
 
 #[async_trait]
@@ -117,12 +119,16 @@ impl Job for Told {
     }
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), SaveError> {
-        let sql = "update alerts set delivery = $3, to_deliver = $4 where tenant_id = $1 and alert_id = $2";
+        // Who was told that it was raised is still to be told that it was cleared meanwhile.
+        let sql = "update alerts set delivery = $3,
+            to_deliver = case when (cleared_at is not null) = ($5 = 1) then $4 else to_deliver end
+            where tenant_id = $1 and alert_id = $2";
         let values: Vec<Value> = vec![
             self.tenant.into(),
             self.alert.into(),
             self.delivery.into(),
             i64::from(self.to_deliver).into(),
+            i64::from(self.of_cleared).into(),
         ];
         connection.execute(sql, values).await.map(|_| ()).map_err(failed)
     }

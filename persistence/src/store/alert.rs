@@ -34,13 +34,15 @@ pub trait AlertStore: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Notes how telling went.
+    /// Notes how telling went. `of_cleared`: what was told of is that it was cleared; if it was cleared only meanwhile,
+    /// whether somebody is still to be told stays as it is.
     async fn save_alert_delivery(
         &self,
         tenant: TenantId,
         alert: Uuid,
         delivery: String,
         to_deliver: bool,
+        of_cleared: bool,
     ) -> Result<(), StoreError>;
 
     async fn alert(&self, tenant: TenantId, alert: Uuid) -> Result<Option<AlertRow>, StoreError>;

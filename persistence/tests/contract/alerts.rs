@@ -39,9 +39,16 @@ pub(crate) async fn an_alert_is_raised_cleared_and_seen_once(database: TestDatab
     assert!(store.acknowledge_alert(tenant, first.id, by("awa"), at(7)).await.unwrap());
     assert!(!store.acknowledge_alert(tenant, first.id, by("binta"), at(8)).await.unwrap());
     assert!(!store.clear_alert(other.tenant, first.id, at(9), false).await.unwrap());
-    store.save_alert_delivery(tenant, first.id, "{\"a\":1}".to_owned(), false).await.unwrap();
+    store
+        .save_alert_delivery(tenant, first.id, "{\"a\":1}".to_owned(), false, false)
+        .await
+        .unwrap();
     assert!(store.clear_alert(tenant, first.id, at(9), true).await.unwrap());
     assert!(!store.clear_alert(tenant, first.id, at(10), true).await.unwrap(), "cleared once");
+    store
+        .save_alert_delivery(tenant, first.id, "{\"a\":1}".to_owned(), false, false)
+        .await
+        .unwrap();
     assert_eq!(store.live_alerts(tenant).await.unwrap().len(), 1, "it is still to be told");
     let next = store.raise_alert(alert(&world, "capacity", queue, 20)).await.unwrap();
     store.close().await;
