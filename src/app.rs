@@ -333,7 +333,7 @@ impl App {
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
         let App { edge, listener, certificate, drain, watch, .. } = self;
-        let engine = edge.engine().clone();
+        let (engine, edge_of_alerts) = (edge.engine().clone(), edge.clone());
         let stopping = CancellationToken::new();
         let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
@@ -345,6 +345,7 @@ impl App {
         tokio::select! {
             ((), ()) = served => {}
             () = watch.follow() => {}
+            () = transport::tell_of_alerts(&edge_of_alerts) => {}
         }
         engine.stop(drain).await;
         tracing::info!("stopped");

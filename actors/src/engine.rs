@@ -20,6 +20,7 @@ use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
+use crate::counts::Counts;
 use crate::resources::{Directory, Standing};
 use crate::root_supervisor::{RootMessage, RootSupervisor};
 use crate::tenant::Tenant;
@@ -151,6 +152,20 @@ impl Engine {
     /// What the store holds could not be read: it is to be asked again.
     pub fn ask_notices_again(&self) {
         self.world.notices.has_more();
+    }
+
+    /// What the engine counts.
+    pub fn counts(&self) -> &Counts {
+        &self.world.counts
+    }
+
+    /// Tickets that each tenant has issued since the start, the most first.
+    pub fn issued(&self) -> Vec<(String, u64)> {
+        let tenants = self.world.tenants.iter();
+        let mut issued: Vec<(String, u64)> =
+            tenants.map(|tenant| (tenant.slug.clone(), tenant.issued.get())).collect();
+        issued.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        issued
     }
 
     /// The audit log.

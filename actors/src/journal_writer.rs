@@ -13,7 +13,9 @@ use std::sync::Arc;
 use persistence::{AppendError, Batch, KeyRow, StreamId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
+use crate::counts::ActorKind;
 use crate::world::World;
 
 pub(crate) use handle::JournalHandle;
@@ -112,6 +114,8 @@ impl Actor for JournalWriter {
         message: JournalMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        let is_own = matches!(message, JournalMessage::Written { .. });
+        state.world.counts.handled(ActorKind::Journal, is_own);
         match message {
             JournalMessage::Append(append) => state.accept(append),
             JournalMessage::Fence { stream, reply_to } => state.fence(stream, reply_to),
@@ -164,6 +168,8 @@ impl State {
             // Only reads wait here, and everything they saw is durable.
             return self.release_all(true);
         }
+        let counts = Arc::clone(&self.world.counts);
+        counts.batch_events.record(u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
         let (store, commit, myself) =
             (Arc::clone(&self.world.store), Arc::clone(&self.world.commit), myself.clone());
         #[expect(
@@ -172,7 +178,10 @@ impl State {
         )]
         tokio::spawn(async move {
             let writing = commit.lock().await;
+            let begun = Instant::now();
             let result = store.append(&batch).await;
+            let micros = begun.elapsed().as_micros();
+            counts.commit_micros.record(u64::try_from(micros).unwrap_or(u64::MAX));
             drop(writing);
             // A writer that died meanwhile starts anew and every stream is loaded again.
             let _ = myself.cast(JournalMessage::Written { result });
@@ -215,6 +224,7 @@ impl State {
         match result {
             Ok(()) => self.release_all(true),
             Err(error) => {
+                self.world.counts.commits_unknown.one();
                 tracing::error!(%error, "a batch of {} appends has an unknown outcome", self.being_written.len());
                 for stream in self.being_written.iter().filter_map(|written| written.stream) {
                     self.heads.remove(&stream);

@@ -4,6 +4,7 @@
 //! Invariant: nothing is answered, shown or sent before it is durable.
 
 mod clock;
+mod counts;
 mod ask;
 mod views;
 mod resources;
@@ -41,6 +42,7 @@ pub use audit::{
     AuditKeyError, AuditNoteError, AuditSource, CheckpointError, Pardon, note_beside, verify_audit,
 };
 pub use clock::Clock;
+pub use counts::{ActorKind, Count, Counts, FrameCounts, Histogram};
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{

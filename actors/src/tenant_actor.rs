@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::ask::{AskError, give};
+use crate::counts::ActorKind;
 use crate::resources::Directory;
 use crate::topic_hub::{Attach, EventFrame, Position, Snapshot, Subscriber, Topic};
 use crate::views::{CallView, StatsView};
@@ -76,6 +77,13 @@ pub(crate) enum TenantMessage {
     Die,
 }
 
+impl TenantMessage {
+    /// From the actor's own timers.
+    const fn is_own(&self) -> bool {
+        matches!(self, Self::FiguresTick | Self::DevicesTick | Self::AlertsTick)
+    }
+}
+
 pub(crate) struct TenantActor;
 
 pub(crate) struct State {
@@ -111,6 +119,7 @@ impl Actor for TenantActor {
         message: TenantMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        state.tenant.world.counts.handled(ActorKind::Tenant, message.is_own());
         match message {
             TenantMessage::Change { change, reply_to } => {
                 // Who asked may have gone; the change is made all the same.

@@ -102,6 +102,15 @@ impl App {
         found
     }
 
+    /// How many letters with this subject were laid into the program's folder.
+    pub(crate) fn find_letters(&self, subject: &str) -> usize {
+        let letters = std::fs::read_dir(self.folder.path().join("letters")).unwrap();
+        let texts = letters.map(|letter| std::fs::read_to_string(letter.unwrap().path()).unwrap());
+        texts
+            .filter(|text| text.replace("\r\n ", " ").contains(&format!("Subject: {subject}")))
+            .count()
+    }
+
     /// Takes the list of erasures away; it is what it was.
     pub(crate) fn move_erasures_away(&self) -> String {
         let list = std::fs::read_to_string(self.config.erasures_file()).unwrap();

@@ -48,6 +48,7 @@ mod socket;
 
 mod access;
 mod agents;
+mod alerts;
 mod api_keys;
 mod audit_log;
 mod calling;

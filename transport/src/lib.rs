@@ -21,6 +21,7 @@ mod signin;
 mod openapi;
 mod pages;
 mod sse;
+mod telling;
 mod tracking;
 mod ws;
 
@@ -36,3 +37,4 @@ pub use outgoing::{Guard, GuardError, Resolver};
 pub use problem::Problem;
 pub use server::{Tls, TlsError, TlsFiles, serve, serve_tls};
 pub use signin::{Secret, SetUpLink, SignInSettings};
+pub use telling::tell_of_alerts;

@@ -96,8 +96,8 @@ pub struct AlertView {
     pub acknowledged_at: Option<At>,
     #[schema(value_type = AlertFacts)]
     pub facts: Value,
-    /// By channel, how telling people went: `{"raised": [{"channel", "state", "tries", "error", "at"}], "cleared": […]}`;
-    /// states are sent and failed. Null while nobody was told.
+    /// By channel, how telling people went: `{"raised": [{"channel", "number", "state", "tries",
+    /// "error", "at"}], "cleared": […]}`. States are `sent` and `failed`, of letters `handed_over`. Null while nobody was told.
     #[schema(value_type = Option<Object>)]
     pub delivery: Value,
 }

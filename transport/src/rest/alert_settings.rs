@@ -141,7 +141,11 @@ impl AlertSettingsBody {
                 return Err(Problem::invalid(&field, "give at most 1000 characters"));
             }
             let checked = guard.check(&chat.url).await;
-            checked.map_err(|error| Problem::invalid(&field, error.to_string()))?;
+            let url = checked.map_err(|error| Problem::invalid(&field, error.to_string()))?;
+            let is_here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+            if url.scheme() != "https" && !is_here {
+                return Err(Problem::invalid(&field, "give an address that begins with https://"));
+            }
         }
         let hook = |chat: ChatBody| ChatHook { format: chat.format, url: chat.url };
         let chats = self.chats.into_iter().map(hook).collect();
