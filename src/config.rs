@@ -18,6 +18,7 @@ mod log;
 mod nearest;
 mod mail;
 mod outgoing;
+mod prometheus;
 mod rate_limits;
 mod section;
 mod server;
@@ -39,6 +40,7 @@ pub use self::limits::LimitsConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::mail::MailConfig;
 pub use self::outgoing::OutgoingConfig;
+pub use self::prometheus::PrometheusConfig;
 pub use self::rate_limits::RateLimitsConfig;
 pub use self::server::{ForwardedHeader, ServerConfig};
 pub use self::vault::VaultConfig;
@@ -70,6 +72,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// How personal data is sealed.
     pub vault: VaultConfig,
+    /// Where figures for operators are scraped.
+    pub prometheus: PrometheusConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }

@@ -25,7 +25,7 @@ pub use cli::main;
 pub use config::{
     AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
     JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, OutgoingConfig, Overrides,
-    Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
+    Problem, PrometheusConfig, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -43,6 +43,7 @@ pub(crate) struct App {
 
 struct Running {
     origin: String,
+    metrics: String,
     engine: Engine,
     auth: AuthSettings,
     stop: oneshot::Sender<()>,
@@ -73,9 +74,11 @@ impl App {
         let (engine, auth) = (core.engine().clone(), core.auth().clone());
         let app = core.listen(&self.config, None).await.unwrap();
         let origin = format!("http://{}", app.address());
+        let metrics = format!("http://{}/metrics", app.metrics_address().unwrap());
         let (stop, stopped) = oneshot::channel();
         let serving = Box::pin(app.run_until(async { drop(stopped.await) }));
-        self.running = Some(Running { origin, engine, auth, stop, task: tokio::spawn(serving) });
+        self.running =
+            Some(Running { origin, metrics, engine, auth, stop, task: tokio::spawn(serving) });
     }
 
     fn running(&self) -> &Running {
@@ -177,6 +180,12 @@ impl App {
     /// `http://ADDRESS`.
     pub(crate) fn origin(&self) -> &str {
         &self.running().origin
+    }
+
+    /// What a scraper reads.
+    pub(crate) async fn metrics(&self) -> String {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        http.get(&self.running().metrics).send().await.unwrap().text().await.unwrap()
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -342,6 +351,7 @@ fn configured(database: &TestDatabase, folder: &Path, more: &[(&str, &str)]) -> 
     };
     let environment = [
         ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),
+        ("SMARTQUEUE__PROMETHEUS__LISTEN", "127.0.0.1:0"),
         ("SMARTQUEUE__SERVER__ALLOWED_ORIGINS", FRIENDLY_ORIGIN),
         ("SMARTQUEUE__SERVER__SHUTDOWN_DRAIN_SECONDS", "5"),
         ("SMARTQUEUE__VAULT__KEY", persistence::testing::VAULT_KEY),

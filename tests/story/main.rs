@@ -64,6 +64,7 @@ mod keys;
 mod ladder;
 mod leaving;
 mod links;
+mod metrics;
 mod offers;
 mod overload;
 mod privacy;

@@ -14,6 +14,7 @@ mod extract;
 mod auth;
 mod command;
 mod idempotency;
+mod metrics;
 mod finish;
 mod rest;
 mod oauth;
@@ -31,6 +32,7 @@ pub use auth::{
 };
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web, recall_ended};
 pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
+pub use metrics::serve_metrics;
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};
