@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{API_KEY, AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
 use crate::external::Outside;
-use crate::metrics::{Routes, Sockets, mark, templates};
+use crate::metrics::{Metrics, mark};
 use crate::network::Network;
 use crate::outgoing::{Guard, GuardError};
 use crate::problem::{Code, Problem};
@@ -165,8 +165,7 @@ struct Inner {
     rates: Rates,
     guard: OnceLock<Guard>,
     outside: Outside,
-    routes: Routes,
-    sockets: Arc<Sockets>,
+    metrics: Metrics,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -220,8 +219,7 @@ impl Edge {
                 web: settings.web,
                 guard: OnceLock::new(),
                 outside: Outside::default(),
-                routes: Routes::new(templates()),
-                sockets: Arc::default(),
+                metrics: Metrics::new(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -273,14 +271,8 @@ impl Edge {
         &self.inner.outside
     }
 
-    /// How often each route was asked for.
-    pub(crate) fn routes(&self) -> &Routes {
-        &self.inner.routes
-    }
-
-    /// Sockets, as they are counted.
-    pub(crate) fn sockets_open(&self) -> &Arc<Sockets> {
-        &self.inner.sockets
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     fn web(&self) -> &Web {

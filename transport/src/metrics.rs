@@ -8,7 +8,6 @@ mod routes;
 mod sockets;
 mod text;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use actors::{ActorKind, Engine};
@@ -22,14 +21,28 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::edge::Edge;
-pub(crate) use routes::{Routes, mark};
-pub(crate) use sockets::{OpenSocket, Sockets};
+use routes::Routes;
+pub(crate) use routes::mark;
+pub(crate) use sockets::OpenSocket;
+use sockets::Sockets;
 use text::Text;
 
 /// Tenants that are told apart, by rank.
 const TENANTS_TOLD: usize = 10;
 /// How old what the database was asked may be.
 const ASKED_EVERY: Secs = Secs(15);
+
+/// What the edge counts.
+pub(crate) struct Metrics {
+    pub(crate) routes: Routes,
+    pub(crate) sockets: Arc<Sockets>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        Self { routes: Routes::new(templates()), sockets: Arc::default() }
+    }
+}
 
 /// What was last asked of the database: when, and since when the oldest notification has waited.
 type Asked = Arc<Mutex<Option<(Timestamp, Option<Timestamp>)>>>;
@@ -52,8 +65,8 @@ pub async fn serve_metrics(listener: TcpListener, edge: Edge) {
 async fn scrape(State(scraped): State<Scraped>) -> impl IntoResponse {
     let mut text = Text::default();
     let edge = &scraped.edge;
-    edge.routes().write(&mut text);
-    edge.sockets_open().write(&mut text);
+    edge.metrics().routes.write(&mut text);
+    edge.metrics().sockets.write(&mut text);
     engine(&mut text, edge.engine());
     if let Some(waiting) = scraped.oldest_intent().await {
         let name = "smartqueue_outbox_oldest_seconds";
@@ -173,8 +186,8 @@ fn tenants(text: &mut Text, engine: &Engine) {
     text.gauge("smartqueue_tenants", "Tenants.", u64::try_from(issued.len()).unwrap_or(u64::MAX));
 }
 
-/// The route templates that the API describes, each with its methods.
-pub(crate) fn templates() -> HashMap<String, ()> {
+/// The route templates that the API describes.
+fn templates() -> impl Iterator<Item = String> {
     let (_, document) = crate::rest::described().split_for_parts();
-    document.paths.paths.into_keys().map(|path| (path, ())).collect()
+    document.paths.paths.into_keys()
 }

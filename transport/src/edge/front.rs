@@ -93,7 +93,7 @@ impl Front {
                 Ok(()) if origin.is_some() && cors::is_preflight(&request) => cors::preflight(),
                 Ok(()) => self.witnessed(request, &id).await,
             };
-        self.edge.routes().answered(&method, &response, begun.elapsed());
+        self.edge.metrics().routes.answered(&method, &response, begun.elapsed());
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = written(&problem, &response, &uri, &id);
         }

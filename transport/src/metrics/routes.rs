@@ -56,8 +56,8 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    pub(crate) fn new(templates: HashMap<String, ()>) -> Self {
-        let known = templates.into_keys().map(|template| (template, Route::new())).collect();
+    pub(super) fn new(templates: impl Iterator<Item = String>) -> Self {
+        let known = templates.map(|template| (template, Route::new())).collect();
         Self { known, other: Route::new() }
     }
 

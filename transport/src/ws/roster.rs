@@ -106,7 +106,7 @@ impl Roster {
         if let Some(device) = device.filter(|_| is_first) {
             tenant.device_connected(device, true);
         }
-        let open = edge.sockets_open().open(subscriber.wire);
+        let open = edge.metrics().sockets.open(subscriber.wire);
         Seat { roster: Arc::clone(self), tenant, id: subscriber.id, device, _open: open }
     }
 
