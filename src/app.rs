@@ -218,9 +218,10 @@ impl Core {
             let ended = transport::recall_ended(&self.engine).await;
             let ended =
                 ended.map_err(|error| AppError::of_database(&config.database_url(), error))?;
-            Ok((bind(config.server.listen).await?, certificate, mailer, ended))
+            let figures = metrics_at(config).await;
+            Ok((bind(config.server.listen).await?, certificate, mailer, ended, figures))
         };
-        let ((listener, address), certificate, mailer, ended) = match opened.await {
+        let ((listener, address), certificate, mailer, ended, figures) = match opened.await {
             Ok(opened) => opened,
             Err(error) => {
                 self.stop().await;
@@ -240,7 +241,7 @@ impl Core {
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
         let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
         let edge = Edge::with_sign_in(engine, settings, sign_in).remembering(ended);
-        let app = App { edge, listener, address, certificate, drain, watch };
+        let app = App { edge, listener, address, certificate, drain, watch, figures };
         tracing::info!(server.address = %address, "listening on {}", app.url());
         Ok(app)
     }
@@ -278,6 +279,27 @@ async fn serve(
     }
 }
 
+/// Where figures are scraped. A second program on the machine serves without them rather than not at all.
+async fn metrics_at(config: &Config) -> Option<TcpListener> {
+    let prometheus = &config.prometheus;
+    if !prometheus.enabled {
+        return None;
+    }
+    let address = prometheus.listen;
+    let bound = TcpListener::bind(address).await;
+    bound.inspect_err(|error| {
+        tracing::warn!(%error, "metrics are not served: cannot listen on {address} (prometheus.listen)");
+    })
+    .ok()
+}
+
+async fn show_figures(listener: Option<TcpListener>, edge: Edge) {
+    match listener {
+        Some(listener) => transport::serve_metrics(listener, edge).await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
     let failed = |source| AppError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -293,6 +315,7 @@ pub struct App {
     certificate: Option<Certificate>,
     drain: Duration,
     watch: Watch,
+    figures: Option<TcpListener>,
 }
 
 impl App {
@@ -308,6 +331,12 @@ impl App {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where figures are scraped, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.figures.as_ref()?.local_addr().ok()
     }
 
     /// The same as a web address.
@@ -332,8 +361,8 @@ impl App {
     /// Serves until `stop` is ready, then stops in order: no new connection, what is in hand within the
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
-        let App { edge, listener, certificate, drain, watch, .. } = self;
-        let engine = edge.engine().clone();
+        let App { edge, listener, certificate, drain, watch, figures, .. } = self;
+        let (engine, aside) = (edge.engine().clone(), edge.clone());
         let stopping = CancellationToken::new();
         let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
@@ -345,6 +374,8 @@ impl App {
         tokio::select! {
             ((), ()) = served => {}
             () = watch.follow() => {}
+            () = transport::tell_of_alerts(&aside) => {}
+            () = show_figures(figures, aside.clone()) => {}
         }
         engine.stop(drain).await;
         tracing::info!("stopped");

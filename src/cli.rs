@@ -4,6 +4,7 @@
 //! Invariant: a command returns its outcome; only [`main`] ends the process.
 
 mod admin;
+mod alerts;
 mod apply;
 mod check_config;
 mod demo;
@@ -53,6 +54,7 @@ enum Command {
     Keys(keys::Args),
     Vault(vault::Args),
     Admin(admin::Args),
+    Alerts(alerts::Args),
     Tls(tls::Args),
     Replay(replay::Args),
     EvalEta(eval_eta::Args),
@@ -94,6 +96,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Keys(args) => keys::run(args),
         Command::Vault(args) => vault::run(args).await,
         Command::Admin(args) => admin::run(args).await,
+        Command::Alerts(args) => alerts::run(args).await,
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::EvalEta(args) => eval_eta::run(args),
@@ -143,6 +146,7 @@ mod tests {
             "smartqueue token --role platform_admin",
             "smartqueue keys rotate",
             "smartqueue keys rotate --data-dir d --overlap 90d",
+            "smartqueue alerts --tenant t --state open --json",
             "smartqueue vault rotate --json",
             "smartqueue vault status --data-dir d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",

@@ -19,6 +19,7 @@ mod nearest;
 mod mail;
 mod metrics;
 mod outgoing;
+mod prometheus;
 mod rate_limits;
 mod section;
 mod server;
@@ -41,6 +42,7 @@ pub use self::log::{LogConfig, LogFormat};
 pub use self::mail::MailConfig;
 pub use self::metrics::MetricsConfig;
 pub use self::outgoing::OutgoingConfig;
+pub use self::prometheus::PrometheusConfig;
 pub use self::rate_limits::RateLimitsConfig;
 pub use self::server::{ForwardedHeader, ServerConfig};
 pub use self::vault::VaultConfig;
@@ -74,6 +76,8 @@ pub struct Config {
     pub vault: VaultConfig,
     /// How often it is stored how the queues stand.
     pub metrics: MetricsConfig,
+    /// Where figures for operators are scraped.
+    pub prometheus: PrometheusConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }

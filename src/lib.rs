@@ -26,7 +26,7 @@ pub use cli::main;
 pub use config::{
     AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
     JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, MetricsConfig, OutgoingConfig,
-    Overrides, Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
+    Overrides, Problem, PrometheusConfig, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -17,6 +17,7 @@ use std::sync::atomic::AtomicU64;
 use domain::{Agent, AgentCommand, AgentId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
+use crate::counts::ActorKind;
 use crate::world::TenantWorld;
 
 pub(crate) use message::AgentMessage;
@@ -75,6 +76,7 @@ impl Actor for AgentActor {
         message: AgentMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        state.tenant.world.counts.handled(ActorKind::Agent, message.is_own());
         let Some(life) = state.life.as_mut() else {
             state.life = Some(state.load().await?);
             if let Some(life) = state.life.as_mut() {

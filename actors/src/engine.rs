@@ -12,13 +12,15 @@ use std::time::Duration;
 use domain::{Secs, TenantId};
 use persistence::{SaveError, Store, StoreError, TenantRow};
 use ractor::{Actor, ActorRef};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::alerts::Notice;
 use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
+use crate::counts::Counts;
 use crate::resources::{Directory, Standing};
 use crate::root_supervisor::{RootMessage, RootSupervisor};
 use crate::tenant::Tenant;
@@ -140,6 +142,35 @@ impl Engine {
         self.world.store.close().await;
     }
 
+    /// Alerts that somebody is to be told of, as they come; none the second time.
+    pub fn take_notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        self.world.notices.take()
+    }
+
+    /// Whether the store holds alerts to be told that are not in the line, since the last time this was asked.
+    pub fn has_more_notices(&self) -> bool {
+        self.world.notices.take_more()
+    }
+
+    /// What the store holds could not be read: it is to be asked again.
+    pub fn ask_notices_again(&self) {
+        self.world.notices.has_more();
+    }
+
+    /// What the engine counts.
+    pub fn counts(&self) -> &Counts {
+        &self.world.counts
+    }
+
+    /// Tickets that each tenant has issued since the start, the most first.
+    pub fn issued(&self) -> Vec<(String, u64)> {
+        let tenants = self.world.tenants.iter();
+        let mut issued: Vec<(String, u64)> =
+            tenants.map(|tenant| (tenant.slug.clone(), tenant.issued.get())).collect();
+        issued.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        issued
+    }
+
     /// The audit log.
     pub const fn audit(&self) -> &Audit {
         &self.audit
@@ -227,7 +258,7 @@ impl Engine {
 
 fn info(tenant: &TenantWorld) -> TenantInfo {
     let (name, version) = tenant.name();
-    let standing = tenant.directory().standing;
+    let standing = tenant.directory().standing.clone();
     TenantInfo { id: tenant.id, slug: tenant.slug.clone(), name, version, standing }
 }
 
@@ -264,6 +295,7 @@ async fn admit(world: &Arc<World>, row: &TenantRow) -> Result<Arc<TenantWorld>, 
     tenant.keys.fill(&world.store.live_keys(row.tenant, since).await?);
     let credentials = world.store.device_credentials(row.tenant).await?;
     tenant.devices.fill(&credentials, &world.store.device_sightings(row.tenant).await?);
+    tenant.alerts.fill(world.store.live_alerts(row.tenant).await?);
     for key in world.store.api_keys(row.tenant).await? {
         if let Some(known) = ApiKey::of_row(&key) {
             tenant.api_keys.hold(key.hash, known);

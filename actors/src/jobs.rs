@@ -12,6 +12,7 @@ use domain::{AgentId, QueueId, Secs, TenantId, Timestamp};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::agent_actor::AgentMessage;
+use crate::counts::ActorKind;
 use crate::queue_actor::QueueMessage;
 use crate::world::{TenantWorld, World};
 
@@ -218,10 +219,12 @@ fn wake_everybody(world: &World) {
     for tenant in &world.tenants {
         for queue in &tenant.queues {
             if let Some(actor) = &queue.actor {
+                world.counts.sent(ActorKind::Queue);
                 let _ = actor.cast(QueueMessage::Wake);
             }
         }
         for agent in &tenant.agents {
+            world.counts.sent(ActorKind::Agent);
             let _ = agent.cast(AgentMessage::Wake);
         }
     }

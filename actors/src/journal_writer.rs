@@ -14,7 +14,9 @@ use std::sync::Arc;
 use persistence::{AppendError, Batch, KeyRow, StreamId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
+use crate::counts::ActorKind;
 use crate::world::World;
 
 pub(crate) use handle::JournalHandle;
@@ -109,6 +111,8 @@ impl Actor for JournalWriter {
         message: JournalMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        let is_own = matches!(message, JournalMessage::Written { .. });
+        state.world.counts.handled(ActorKind::Journal, is_own);
         match message {
             JournalMessage::Append(append) => state.accept(append),
             JournalMessage::Fence { stream, reply_to } => state.fence(stream, reply_to),
@@ -170,6 +174,8 @@ impl State {
     }
 
     fn append(&self, batch: Batch, myself: ActorRef<JournalMessage>) {
+        let counts = Arc::clone(&self.world.counts);
+        counts.batch_events.record(u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
         let (store, commit) = (Arc::clone(&self.world.store), Arc::clone(&self.world.commit));
         #[expect(
             clippy::disallowed_methods,
@@ -177,7 +183,10 @@ impl State {
         )]
         tokio::spawn(async move {
             let writing = commit.lock().await;
+            let begun = Instant::now();
             let result = store.append(&batch).await;
+            let micros = begun.elapsed().as_micros();
+            counts.commit_micros.record(u64::try_from(micros).unwrap_or(u64::MAX));
             drop(writing);
             // A writer that died meanwhile starts anew and every stream is loaded again.
             let _ = myself.cast(JournalMessage::Written { result });
@@ -222,6 +231,7 @@ impl State {
     fn written(&mut self, result: Result<(), AppendError>, myself: &ActorRef<JournalMessage>) {
         let through = std::mem::take(&mut self.being_written);
         let Err(error) = result else { return self.write(myself, through) };
+        self.world.counts.commits_unknown.one();
         tracing::error!(%error, "a batch of {} appends has an unknown outcome", through.len());
         for stream in through.iter().filter_map(|written| written.stream) {
             self.heads.remove(&stream);

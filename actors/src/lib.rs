@@ -4,12 +4,14 @@
 //! Invariant: nothing is answered, shown or sent before it is durable.
 
 mod clock;
+mod counts;
 mod ask;
 mod views;
 mod figures;
 mod resources;
 mod topic_hub;
 
+mod alerts;
 mod api_keys;
 mod devices;
 mod world;
@@ -34,6 +36,7 @@ mod tenant;
 #[cfg(feature = "faults")]
 mod faults;
 
+pub use alerts::Notice;
 pub use api_keys::ApiKey;
 pub use ask::{Ask, AskError, Done, Key, Who};
 pub use audit::{
@@ -41,12 +44,13 @@ pub use audit::{
     AuditKeyError, AuditNoteError, AuditSource, CheckpointError, Pardon, note_beside, verify_audit,
 };
 pub use clock::Clock;
+pub use counts::{ActorKind, Count, Counts, FrameCounts, Histogram};
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
 pub use resources::{
-    AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
-    LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
-    placement_schema,
+    AgentBody, AlertSettings, ChatFormat, ChatHook, ClassBody, CounterBody, DeviceBody, DeviceKind,
+    Directory, DispatchBody, Kept, Kind, LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
+    Standing, TenantLimits, placement_schema,
 };
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
@@ -56,7 +60,8 @@ pub use topic_hub::{
     PositionError, SessionOutbox, Snapshot, Subscriber, SubscriberId, Topic, TopicError, Wire,
 };
 pub use views::{
-    AgentCounts, AgentView, Announced, At, BoardTicket, CallView, CounterRef, EstimateView,
-    EtaCalibrationView, EtaView, HeadEntry, LegView, OfferView, QueueView, ReasonView, ShownView,
-    SpreadView, StatsView, TicketView, WindowView,
+    AgentCounts, AgentView, AlertFacts, AlertView, Announced, At, BoardTicket, CallView,
+    CounterRef, EstimateView, EtaCalibrationView, EtaView, HeadEntry, HealthReason, HealthView,
+    LegView, OfferView, QueueView, ReasonView, RemedyView, ShownView, SpreadView, StatsView,
+    TicketView, WindowView,
 };

@@ -25,6 +25,7 @@ use persistence::StreamId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::ask::Ask;
+use crate::counts::ActorKind;
 use crate::jobs::Sleeper;
 use crate::quarantine::InHandMark;
 use crate::world::TenantWorld;
@@ -95,6 +96,7 @@ impl Actor for QueueActor {
         message: QueueMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        state.tenant.world.counts.handled(ActorKind::Queue, message.is_own());
         let Some(life) = state.life.as_mut() else {
             state.life = Some(state.load().await?);
             state.life.iter_mut().for_each(Life::awake);

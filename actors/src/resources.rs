@@ -3,6 +3,7 @@
 //! Each is a JSON body under an id, with a version that `If-Match` compares; the tenant's actor is the only writer.
 //! Invariant: a body that was accepted names only things that exist in the same tenant.
 
+mod alerts;
 mod bodies;
 mod checks;
 mod directory;
@@ -10,6 +11,7 @@ mod queue_config;
 mod schema;
 mod standing;
 
+pub use alerts::{AlertSettings, ChatFormat, ChatHook};
 pub use bodies::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, DispatchBody, LadderBody, QueueBody,
     ServiceBody, SiteBody,

@@ -12,6 +12,7 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::sync::oneshot;
 
 use crate::ask::give;
+use crate::counts::ActorKind;
 use crate::jobs::Jobs;
 use crate::journal_writer::JournalWriter;
 use crate::restart_policy::{Deaths, Verdict};
@@ -151,6 +152,11 @@ impl State {
     }
 
     fn died(&mut self, part: Part, error: &str) {
+        let kind = match part {
+            Part::Journal => ActorKind::Journal,
+            Part::Jobs | Part::Sampler | Part::Tenant(_) => ActorKind::Other,
+        };
+        self.world.counts.deaths.of(kind).one();
         tracing::error!(error, "{part:?} died");
         if self.world.is_stopping() {
             return;

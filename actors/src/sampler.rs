@@ -134,7 +134,7 @@ fn sample_of(queue: QueueId, figures: &Figures, at: Timestamp) -> QueueSampleRow
     }
 }
 
-/// How well the queue does, 0 to 100: the one place where samples get their health. None while nothing judges it.
-const fn health_of(_: &Figures) -> Option<u8> {
-    None
+/// How well the queue did when its figures were published, 0 to 100.
+fn health_of(figures: &Figures) -> Option<u8> {
+    figures.view.health.as_ref().and_then(|health| u8::try_from(health.score).ok())
 }

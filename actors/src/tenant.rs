@@ -4,6 +4,7 @@
 //! Invariant: nothing here reaches another tenant; every id is looked up inside this one.
 
 mod agents;
+mod alerts;
 mod api_keys;
 mod configuration;
 mod devices;
@@ -28,6 +29,7 @@ use tokio::time::timeout;
 
 use crate::admission::Permit;
 use crate::ask::AskError;
+use crate::counts::ActorKind;
 use crate::queue_actor::QueueMessage;
 use crate::resources::Directory;
 use crate::world::TenantWorld;
@@ -176,7 +178,10 @@ impl Tenant {
             let slot = self.world.queues.get(&queue).ok_or(AskError::NotFound)?;
             match &slot.actor {
                 _ if slot.set_aside => return Err(AskError::QueueQuarantined),
-                Some(actor) => drop(actor.cast(message(reply_to))),
+                Some(actor) => {
+                    self.world.world.counts.sent(ActorKind::Queue);
+                    drop(actor.cast(message(reply_to)));
+                }
                 None => return Err(AskError::Busy { retry_after_secs: 1, own_limit: false }),
             }
         }

@@ -1,9 +1,10 @@
 //! The tenant actor: the one writer of a tenant's configuration, and the publisher of its site-wide topics.
 //!
 //! Queues tell it what is being called and how they stand; it keeps a board per site and merges figures.
-//! Invariant: it is the only publisher of `site:*`, `stats:site:*`, `stats:tenant` and `devices`, so their
+//! Invariant: it is the only publisher of `site:*`, `stats:site:*`, `stats:tenant`, `devices` and `alerts`, so their
 //! snapshots and frames fit.
 
+mod alerts;
 mod board;
 mod configure;
 mod devices;
@@ -12,13 +13,14 @@ mod figures;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{DeviceId, QueueId, SiteId, TicketId};
-use persistence::{KeyRow, ResourceWrite};
+use domain::{DeviceId, QueueId, SiteId, TicketId, Vitals};
+use persistence::{AlertRow, KeyRow, ResourceWrite};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::ask::{AskError, give};
+use crate::counts::ActorKind;
 use crate::figures::Figures;
 use crate::resources::Directory;
 use crate::topic_hub::{Attach, EventFrame, Position, Snapshot, Subscriber, Topic};
@@ -53,6 +55,7 @@ pub(crate) enum TenantMessage {
         site: SiteId,
         queue: QueueId,
         figures: Box<Figures>,
+        vitals: Box<Vitals>,
     },
     /// The figures of one site, or of all queues.
     Stats {
@@ -77,8 +80,18 @@ pub(crate) enum TenantMessage {
     KeyUsed,
     FiguresTick,
     DevicesTick,
+    AlertsTick,
+    /// Somebody has seen an alert.
+    AlertSeen(Box<AlertRow>),
     #[cfg(feature = "faults")]
     Die,
+}
+
+impl TenantMessage {
+    /// From the actor's own timers.
+    const fn is_own(&self) -> bool {
+        matches!(self, Self::FiguresTick | Self::DevicesTick | Self::AlertsTick)
+    }
 }
 
 pub(crate) struct TenantActor;
@@ -89,6 +102,7 @@ pub(crate) struct State {
     boards: BTreeMap<SiteId, board::Board>,
     figures: figures::Latest,
     devices_ticking: bool,
+    alerts: alerts::Alerts,
 }
 
 impl Actor for TenantActor {
@@ -102,8 +116,10 @@ impl Actor for TenantActor {
         tenant: Arc<TenantWorld>,
     ) -> Result<State, ActorProcessingErr> {
         let (boards, figures) = (BTreeMap::new(), figures::Latest::default());
-        let mut state = State { tenant, myself, boards, figures, devices_ticking: false };
+        let alerts = alerts::Alerts::default();
+        let mut state = State { tenant, myself, boards, figures, devices_ticking: false, alerts };
         state.attend_devices();
+        state.alerts_soon();
         Ok(state)
     }
 
@@ -113,18 +129,22 @@ impl Actor for TenantActor {
         message: TenantMessage,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        state.tenant.world.counts.handled(ActorKind::Tenant, message.is_own());
         match message {
             TenantMessage::Change { change, reply_to } => {
                 // Who asked may have gone; the change is made all the same.
                 let _ = reply_to.send(state.change(change).await);
             }
             TenantMessage::Board(change) => state.board(*change),
-            TenantMessage::Figures { site, queue, figures } => {
-                state.figures_of(site, queue, *figures)
+            TenantMessage::Figures { site, queue, figures, vitals } => {
+                state.figures_of(site, queue, *figures);
+                state.vitals_of(site, queue, *vitals);
             }
             TenantMessage::FiguresTick => state.figures_tick(),
             TenantMessage::Stats { site, reply_to } => give(reply_to, state.figures.of(site).view),
             TenantMessage::EachQueue { reply_to } => give(reply_to, state.figures.of_each()),
+            TenantMessage::AlertsTick => state.alerts_tick().await,
+            TenantMessage::AlertSeen(alert) => state.alert_seen(*alert),
             #[cfg(feature = "faults")]
             TenantMessage::Die => panic!("told to die by a test"),
             TenantMessage::DeviceOnline { device } => state.device_online(device),
@@ -174,7 +194,7 @@ impl State {
             }
             Topic::StatsTenant => Some(self.figures.of(None).snapshot(at)),
             Topic::Devices => Some(plain(self.devices_snapshot())),
-            Topic::Alerts => Some(plain(json!({ "alerts": [] }))),
+            Topic::Alerts => Some(plain(self.alerts_snapshot())),
             Topic::Queue(_) | Topic::Agent(_) | Topic::Ticket(_) | Topic::StatsQueue(_) => None,
         }
     }

@@ -17,6 +17,7 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::sync::oneshot;
 
 use crate::ask::give;
+use crate::counts::ActorKind;
 use crate::quarantine::InHandMark;
 use crate::restart_policy::{Deaths, Verdict};
 use crate::world::TenantWorld;
@@ -32,6 +33,16 @@ pub(crate) enum Child {
     Tenant,
     Queue(QueueId),
     Agent(AgentId),
+}
+
+impl Child {
+    const fn kind(self) -> ActorKind {
+        match self {
+            Self::Tenant => ActorKind::Tenant,
+            Self::Queue(_) => ActorKind::Queue,
+            Self::Agent(_) => ActorKind::Agent,
+        }
+    }
 }
 
 impl fmt::Display for Child {
@@ -130,6 +141,7 @@ impl State {
     fn died(&mut self, dead: ActorId, error: &str) {
         let Some(child) = self.alive.remove(&dead) else { return };
         tracing::error!(tenant.slug = %self.tenant.slug, error, "{child} died");
+        self.tenant.world.counts.deaths.of(child.kind()).one();
         let now = self.tenant.world.clock.now();
         self.blame(child, now);
         self.forget(child);
@@ -158,6 +170,7 @@ impl State {
     }
 
     fn set_aside(&self, child: Child, retry_after: Duration) {
+        self.tenant.world.counts.set_aside.of(child.kind()).one();
         tracing::error!(tenant.slug = %self.tenant.slug, "{child} is set aside for {} s", retry_after.as_secs());
         if let Child::Queue(queue) = child
             && let Some(mut slot) = self.tenant.queues.get_mut(&queue)

@@ -26,7 +26,9 @@ use dashmap::DashMap;
 use domain::{TenantId, Timestamp};
 use outbox::PushError;
 
-use channel::{Channel, Prepared};
+use channel::{Channel, Prepared, Published};
+
+use crate::counts::FrameCounts;
 
 pub use frame::{EventFrame, Frame, FrameKind, Position, PositionError, Snapshot};
 pub use histograms::Histograms;
@@ -51,6 +53,7 @@ struct Shared {
     /// The next slot, so that each subscription replaces its own unsent statistics only.
     slots: AtomicU64,
     subscribers: AtomicU64,
+    counts: FrameCounts,
 }
 
 impl fmt::Debug for Hub {
@@ -76,8 +79,15 @@ impl Hub {
             floor: AtomicU64::new(0),
             slots: AtomicU64::new(0),
             subscribers: AtomicU64::new(0),
+            counts: FrameCounts::default(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// What was published, and to how many.
+    #[must_use]
+    pub fn counts(&self) -> &FrameCounts {
+        &self.shared.counts
     }
 
     /// The epoch of all sequence numbers here.
@@ -102,7 +112,11 @@ impl Hub {
         let prepared = Prepared::from(event);
         loop {
             match channel.publish(&prepared) {
-                Some(seq) => {
+                Some(Published { seq, handed_over, refused }) => {
+                    let counts = &self.shared.counts;
+                    counts.published.one();
+                    counts.handed_over.many(handed_over);
+                    counts.refused.many(refused);
                     self.drop_if_over(&key, &channel);
                     return Some(seq);
                 }

@@ -4,15 +4,19 @@
 //! Invariant: no view holds a name, a phone number or a note of a customer.
 
 mod agent;
+mod alert;
 mod figures;
+mod health;
 mod queue;
 mod ticket;
 
 pub use agent::{AgentView, CounterRef, OfferView};
+pub use alert::{AlertFacts, AlertView, RemedyView};
 pub use figures::{
     AgentCounts, EstimateView, EtaCalibrationView, EtaView, ShownView, SpreadView, StatsView,
     WindowView,
 };
+pub use health::{HealthReason, HealthView};
 pub use queue::{HeadEntry, QueueView};
 pub use ticket::{Announced, BoardTicket, CallView, LegView, ReasonView, TicketView};
 

@@ -13,8 +13,10 @@ use ractor::ActorRef;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::agent_actor::AgentMessage;
+use crate::alerts::{AlertBook, Notices};
 use crate::api_keys::KeyRing;
 use crate::clock::Clock;
+use crate::counts::{ActorKind, Count, Counts};
 use crate::devices::DeviceBook;
 use crate::engine::Settings;
 use crate::jobs::JobsHandle;
@@ -38,6 +40,8 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) journal: JournalHandle,
     pub(crate) jobs: JobsHandle,
+    pub(crate) notices: Notices,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) loads: Semaphore,
     /// Held while a batch is being written, so that nobody reads a stream in the middle of its last commit.
     pub(crate) commit: Arc<Mutex<()>>,
@@ -50,14 +54,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Clock, settings: Settings) -> Self {
+        let counts = Arc::<Counts>::default();
         let epoch = u64::try_from(clock.now().0).unwrap_or_default();
         Self {
             store,
             hub: Hub::new(epoch),
             clock,
             settings,
-            journal: JournalHandle::default(),
+            journal: JournalHandle::counting(Arc::clone(&counts)),
+            counts,
             jobs: JobsHandle::default(),
+            notices: Notices::default(),
             loads: Semaphore::new(LOADS_AT_ONCE),
             commit: Arc::default(),
             stopping: AtomicBool::new(false),
@@ -82,6 +89,9 @@ pub(crate) struct TenantWorld {
     pub(crate) keys: KeyTable,
     pub(crate) devices: DeviceBook,
     pub(crate) api_keys: KeyRing,
+    pub(crate) alerts: AlertBook,
+    /// Tickets issued since the start.
+    pub(crate) issued: Count,
     pub(crate) quarantine: Quarantine,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) queues: DashMap<QueueId, QueueSlot>,
@@ -118,6 +128,8 @@ impl TenantWorld {
             keys: KeyTable::default(),
             devices: DeviceBook::default(),
             api_keys: KeyRing::default(),
+            alerts: AlertBook::default(),
+            issued: Count::default(),
             quarantine: Quarantine::default(),
             in_flight: Arc::default(),
             queues: DashMap::new(),
@@ -152,6 +164,7 @@ impl TenantWorld {
     pub(crate) fn tell_tenant(&self, message: TenantMessage) {
         let actor = self.actor.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(actor) = actor {
+            self.world.counts.sent(ActorKind::Tenant);
             // A dead tenant actor asks the queues for what it missed when it is back.
             let _ = actor.cast(message);
         }
@@ -160,6 +173,7 @@ impl TenantWorld {
     pub(crate) fn tell_queue(&self, queue: QueueId, message: QueueMessage) {
         let actor = self.queues.get(&queue).and_then(|slot| slot.actor.clone());
         if let Some(actor) = actor {
+            self.world.counts.sent(ActorKind::Queue);
             // A dead queue reconciles with agents and targets when it is back.
             let _ = actor.cast(message);
         }
@@ -168,6 +182,7 @@ impl TenantWorld {
     pub(crate) fn tell_agent(&self, agent: AgentId, message: AgentMessage) {
         let actor = self.agents.get(&agent).map(|actor| actor.clone());
         if let Some(actor) = actor {
+            self.world.counts.sent(ActorKind::Agent);
             // A dead agent asks its queues for what it missed when it is back.
             let _ = actor.cast(message);
         }

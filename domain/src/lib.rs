@@ -15,6 +15,7 @@ mod queue;
 mod agent;
 mod access;
 mod eta;
+mod health;
 mod live;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
@@ -27,6 +28,10 @@ pub use class::{Class, ClassKey};
 pub use eta::{
     Calibration, Estimate, Estimator, KeptViews, Model, Pool, Prediction, REFRESHED_MAX, Readings,
     Shown, Snapshot, Staff, View, Waited, rounded,
+};
+pub use health::{
+    AlertKind, AlertRules, Factor, Health, Level, Remedy, RuleFault, Signal, Turn, Vitals, Watch,
+    health,
 };
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,

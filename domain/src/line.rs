@@ -194,6 +194,15 @@ impl Line {
         oldest.map_or(Secs(0), |oldest| now.since(oldest))
     }
 
+    /// How many have waited for longer than the target of their class. O(people).
+    pub fn late(&self, now: Timestamp) -> usize {
+        let beyond = |spot: &&Spot| {
+            let target = self.rules.standings[self.groups[spot.group].standing].target;
+            now.since(self.rules.reference(spot.arrived_at, spot.slot)) > target
+        };
+        self.spots.values().filter(beyond).count()
+    }
+
     /// Everybody who could be called first of one group: at most one on each ground.
     fn offer_heads(&self, pick: &mut Pick<'_>, at: usize, now: Timestamp) {
         let group = &self.groups[at];

@@ -75,6 +75,16 @@ impl fmt::Display for Timestamp {
 pub struct Secs(pub u32);
 
 impl Secs {
+    /// The whole seconds nearest to `secs`, at least none.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what a u32 holds"
+    )]
+    pub(crate) fn rounded(secs: f64) -> Self {
+        Self(secs.round().clamp(0.0, f64::from(u32::MAX)) as u32)
+    }
+
     /// That many minutes.
     pub const fn minutes(minutes: u32) -> Self {
         Self(minutes.saturating_mul(60))

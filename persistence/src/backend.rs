@@ -5,6 +5,7 @@
 //!
 //! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
 
+mod alert;
 mod api_key;
 mod device;
 mod external;
@@ -81,6 +82,9 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Leaves nothing of deleted rows in files beside the database's own; `whole` also nothing that an earlier program,
     /// which did not overwrite what it deleted, left within that.
     async fn scrub(&self, whole: bool) -> Result<(), StoreError>;
+
+    /// Connections for reading, and those of them that nobody uses now.
+    fn connections(&self) -> (u32, u32);
 
     async fn close(&self);
 }

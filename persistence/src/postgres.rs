@@ -47,6 +47,10 @@ impl PostgresBackend {
 
 #[async_trait]
 impl Backend for PostgresBackend {
+    fn connections(&self) -> (u32, u32) {
+        self.gate.connections()
+    }
+
     async fn reader(&self, reach: Reach) -> Result<Reader, StoreError> {
         let transaction = self.gate.with_tenant(reach, Purpose::Read).await;
         transaction

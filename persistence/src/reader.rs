@@ -1,4 +1,4 @@
-//! Looking into a database that another process may own: tenants and their configuration, nothing else.
+//! Looking into a database that another process may own: tenants, their configuration and their alerts.
 //!
 //! No lock is taken, nothing is made or migrated, and the connection cannot write.
 //! Invariant: a running program does not notice a reader, whatever the reader does.
@@ -17,8 +17,8 @@ use sqlx::{
 use crate::backend::Reach;
 use crate::error::StoreError;
 use crate::postgres::enter;
-use crate::read::configuration;
-use crate::rows::{ResourceRow, TenantRow};
+use crate::read::{alert, configuration};
+use crate::rows::{AlertFilter, AlertRow, ResourceRow, TenantRow};
 use crate::sql::Connection;
 use crate::store::Target;
 
@@ -90,6 +90,20 @@ impl ConfigurationReader {
     pub async fn resources(&mut self, tenant: TenantId) -> Result<Vec<ResourceRow>, StoreError> {
         let mut lent = self.within(Reach::Tenant(tenant)).await?;
         configuration::resources(&mut lent.connection(), tenant).await
+    }
+
+    /// The newest alerts of a tenant, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`ConfigurationReader::tenants`].
+    pub async fn alerts(
+        &mut self,
+        tenant: TenantId,
+        filter: &AlertFilter,
+        limit: u32,
+    ) -> Result<Vec<AlertRow>, StoreError> {
+        let mut lent = self.within(Reach::Tenant(tenant)).await?;
+        alert::page(&mut lent.connection(), tenant, filter, limit).await
     }
 
     /// Ends the connection.

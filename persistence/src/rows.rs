@@ -3,6 +3,7 @@
 //! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
+mod alert;
 mod api_key;
 mod audit;
 mod customer;
@@ -15,6 +16,7 @@ mod resource;
 mod sample;
 mod ticket;
 
+pub use alert::{AlertFilter, AlertRow};
 pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};

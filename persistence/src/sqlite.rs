@@ -46,6 +46,10 @@ impl SqliteBackend {
 
 #[async_trait]
 impl Backend for SqliteBackend {
+    fn connections(&self) -> (u32, u32) {
+        (self.readers.size(), u32::try_from(self.readers.num_idle()).unwrap_or(u32::MAX))
+    }
+
     async fn reader(&self, _reach: Reach) -> Result<Reader, StoreError> {
         let connection = self.readers.acquire().await;
         connection

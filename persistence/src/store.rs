@@ -3,6 +3,7 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod alert;
 mod api_key;
 mod audit;
 mod device;
@@ -34,6 +35,7 @@ use crate::vault::MasterKey;
 
 pub use vault::{VaultStatus, VaultStore};
 
+pub use alert::AlertStore;
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
 pub use device::DeviceStore;
@@ -47,7 +49,8 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 /// The truth on disk.
 #[async_trait]
 pub trait Store:
-    ApiKeyStore
+    AlertStore
+    + ApiKeyStore
     + AuditStore
     + DeviceStore
     + ExternalStore

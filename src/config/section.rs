@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::fields::fields_of;
 use super::{
     AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, MailConfig,
-    MetricsConfig, OutgoingConfig, RateLimitsConfig, ServerConfig, VaultConfig,
+    MetricsConfig, OutgoingConfig, PrometheusConfig, RateLimitsConfig, ServerConfig, VaultConfig,
 };
 
 /// One `[section]` of the file.
@@ -23,7 +23,7 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 12] = [
+pub(super) const SECTIONS: [Section; 13] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
@@ -35,6 +35,7 @@ pub(super) const SECTIONS: [Section; 12] = [
     section::<AuditConfig>("audit"),
     section::<VaultConfig>("vault"),
     section::<MetricsConfig>("metrics"),
+    section::<PrometheusConfig>("prometheus"),
     section::<LogConfig>("log"),
 ];
 

@@ -108,3 +108,16 @@ fn mail_that_cannot_work_is_said_before_anything_starts() {
         assert!(ran.stderr.contains(wanted) && !ran.stderr.contains("secret"), "{ran:#?}");
     }
 }
+
+#[test]
+fn alerts_are_listed_beside_a_server() {
+    let place = Place::new();
+    place.run(&format!("apply {BRANCH}")).must(0);
+    let _server = place.serve("");
+    let said = place.run("alerts --tenant banque-teranga --state open --json").must(0).stdout;
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said, serde_json::json!({ "alerts": [] }));
+    assert_eq!(place.run("alerts --tenant banque-teranga").must(0).stdout, "");
+    let unknown = place.run("alerts --tenant nobody").must(2);
+    assert!(unknown.stderr.contains("there is no tenant nobody"), "{unknown:#?}");
+}

@@ -43,6 +43,7 @@ pub(crate) struct App {
 
 struct Running {
     origin: String,
+    metrics: String,
     engine: Engine,
     auth: AuthSettings,
     stop: oneshot::Sender<()>,
@@ -73,9 +74,11 @@ impl App {
         let (engine, auth) = (core.engine().clone(), core.auth().clone());
         let app = core.listen(&self.config, None).await.unwrap();
         let origin = format!("http://{}", app.address());
+        let metrics = format!("http://{}/metrics", app.metrics_address().unwrap());
         let (stop, stopped) = oneshot::channel();
         let serving = Box::pin(app.run_until(async { drop(stopped.await) }));
-        self.running = Some(Running { origin, engine, auth, stop, task: tokio::spawn(serving) });
+        self.running =
+            Some(Running { origin, metrics, engine, auth, stop, task: tokio::spawn(serving) });
     }
 
     fn running(&self) -> &Running {
@@ -100,6 +103,15 @@ impl App {
         let mut found = self.database.find(needles).await;
         found.extend(persistence::testing::find_in_folder(self.folder.path(), needles));
         found
+    }
+
+    /// How many letters with this subject were laid into the program's folder.
+    pub(crate) fn find_letters(&self, subject: &str) -> usize {
+        let letters = std::fs::read_dir(self.folder.path().join("letters")).unwrap();
+        let texts = letters.map(|letter| std::fs::read_to_string(letter.unwrap().path()).unwrap());
+        texts
+            .filter(|text| text.replace("\r\n ", " ").contains(&format!("Subject: {subject}")))
+            .count()
     }
 
     /// Takes the list of erasures away; it is what it was.
@@ -168,6 +180,12 @@ impl App {
     /// `http://ADDRESS`.
     pub(crate) fn origin(&self) -> &str {
         &self.running().origin
+    }
+
+    /// What a scraper reads.
+    pub(crate) async fn metrics(&self) -> String {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        http.get(&self.running().metrics).send().await.unwrap().text().await.unwrap()
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -333,6 +351,7 @@ fn configured(database: &TestDatabase, folder: &Path, more: &[(&str, &str)]) -> 
     };
     let environment = [
         ("SMARTQUEUE__JOURNAL__SNAPSHOT_EVERY_EVENTS", "10"),
+        ("SMARTQUEUE__PROMETHEUS__LISTEN", "127.0.0.1:0"),
         ("SMARTQUEUE__SERVER__ALLOWED_ORIGINS", FRIENDLY_ORIGIN),
         ("SMARTQUEUE__SERVER__SHUTDOWN_DRAIN_SECONDS", "5"),
         ("SMARTQUEUE__VAULT__KEY", persistence::testing::VAULT_KEY),

@@ -81,6 +81,19 @@ async fn person(client: &Client, all: &mut Things, word: &str) {
     all.insert("tickets", id(&ticket).to_owned());
     let customers = client.get("/customers").await.is(200);
     all.insert("customers", id(&customers["items"][0]).to_owned());
+    let at_once = json!({ "raise_after_seconds": 0 });
+    client.put("/settings/alerts", None, &at_once).await.is(200);
+    let alert = eventually("somebody waits unserved", async || {
+        let page = client.get("/alerts").await.is(200);
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|alert| alert["subject_id"] == all["queues"])
+            .cloned()
+    })
+    .await;
+    all.insert("alerts", id(&alert).to_owned());
     let gone = json!({ "email": format!("gone@{word}.example") });
     client.issue_with(queue, gone.clone()).await.is(201);
     made(client, all, "erasures", gone).await;

@@ -48,6 +48,7 @@ mod socket;
 
 mod access;
 mod agents;
+mod alerts;
 mod api_keys;
 mod audit_log;
 mod calling;
@@ -69,6 +70,7 @@ mod metrics;
 mod offers;
 mod overload;
 mod privacy;
+mod prometheus;
 mod queues;
 mod recovery;
 mod resources;

@@ -21,12 +21,14 @@ use std::time::Duration;
 use actors::{Engine, Tenant};
 use axum::Router;
 use axum::http::Extensions;
+use axum::middleware::map_response;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{API_KEY, AuthSettings, MasterKey, Principal, TicketLinks, Verifier};
 use crate::external::Outside;
+use crate::metrics::{Metrics, mark};
 use crate::network::Network;
 use crate::outgoing::{Guard, GuardError};
 use crate::problem::{Code, Problem};
@@ -163,6 +165,7 @@ struct Inner {
     rates: Rates,
     guard: OnceLock<Guard>,
     outside: Outside,
+    metrics: Metrics,
     stopping: CancellationToken,
     tracker: TaskTracker,
 }
@@ -216,6 +219,7 @@ impl Edge {
                 web: settings.web,
                 guard: OnceLock::new(),
                 outside: Outside::default(),
+                metrics: Metrics::new(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),
             }),
@@ -230,7 +234,8 @@ impl Edge {
     }
 
     pub(crate) fn front(&self) -> Front {
-        Front::new(self.clone(), crate::rest::routes().with_state(self.clone()))
+        let routes = crate::rest::routes().layer(map_response(mark));
+        Front::new(self.clone(), routes.with_state(self.clone()))
     }
 
     pub fn engine(&self) -> &Engine {
@@ -264,6 +269,10 @@ impl Edge {
     /// What is known of outside identity providers.
     pub(crate) fn outside(&self) -> &Outside {
         &self.inner.outside
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     fn web(&self) -> &Web {

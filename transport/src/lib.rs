@@ -14,6 +14,7 @@ mod extract;
 mod auth;
 mod command;
 mod idempotency;
+mod metrics;
 mod finish;
 mod rest;
 mod oauth;
@@ -21,6 +22,7 @@ mod signin;
 mod openapi;
 mod pages;
 mod sse;
+mod telling;
 mod tracking;
 mod ws;
 
@@ -30,9 +32,11 @@ pub use auth::{
 };
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web, recall_ended};
 pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
+pub use metrics::serve_metrics;
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};
 pub use problem::Problem;
 pub use server::{Tls, TlsError, TlsFiles, serve, serve_tls};
 pub use signin::{Secret, SetUpLink, SignInSettings};
+pub use telling::tell_of_alerts;

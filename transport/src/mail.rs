@@ -12,6 +12,11 @@ use std::fmt;
 pub use folder::Folder;
 pub use post::{BadPost, Post};
 
+/// Whether a letter could be addressed so.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
+}
+
 /// Sends e-mail.
 pub trait Mailer: fmt::Debug + Send + Sync {
     /// Takes a message to be sent; failing is the mailer's own matter.

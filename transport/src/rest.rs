@@ -4,6 +4,8 @@
 //! Invariant: a route that is served is described, and one that is described is served.
 
 mod agents;
+mod alert_settings;
+mod alerts;
 mod api_keys;
 mod audit;
 mod clients;
@@ -61,6 +63,8 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(customers::routes())
         .merge(erasures::routes())
         .merge(privacy::routes())
+        .merge(alerts::routes())
+        .merge(alert_settings::routes())
         .merge(audit::routes())
         .merge(health::routes())
 }

@@ -95,3 +95,10 @@ pub(crate) enum AgentMessage {
     #[cfg(feature = "faults")]
     Die,
 }
+
+impl AgentMessage {
+    /// From the actor itself or its own timers.
+    pub(super) const fn is_own(&self) -> bool {
+        matches!(self, Self::Load | Self::OfferTimeout { .. } | Self::Lost)
+    }
+}

@@ -9,7 +9,7 @@ use persistence::TenantRow;
 
 use super::{Engine, TenantInfo, info, sound_name, taken};
 use crate::ask::AskError;
-use crate::resources::{Standing, TenantLimits};
+use crate::resources::{AlertSettings, Standing, TenantLimits};
 use crate::tenant::Tenant;
 
 /// What becomes of a tenant; what is left out stays.
@@ -20,6 +20,7 @@ pub struct TenantChange {
     pub suspended: Option<bool>,
     /// Days after which what is personal is forgotten; `Some(None)`: never.
     pub personal_days: Option<Option<u32>>,
+    pub alerts: Option<AlertSettings>,
 }
 
 impl Engine {
@@ -74,6 +75,7 @@ impl Engine {
             suspended_at,
             limits: change.limits.unwrap_or(before.limits),
             personal_days: change.personal_days.unwrap_or(before.personal_days),
+            alerts: change.alerts.unwrap_or_else(|| before.alerts.clone()),
         };
         let name = change.name.unwrap_or_else(|| row.name.clone());
         if standing == before && name == row.name {

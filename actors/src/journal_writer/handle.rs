@@ -10,12 +10,17 @@ use ractor::ActorRef;
 use tokio::sync::oneshot;
 
 use super::{Append, Commit, JournalMessage};
+use crate::counts::{ActorKind, Counts};
 
 /// Where appends go.
-#[derive(Clone, Default)]
-pub(crate) struct JournalHandle(Arc<RwLock<Option<ActorRef<JournalMessage>>>>);
+#[derive(Clone)]
+pub(crate) struct JournalHandle(Arc<RwLock<Option<ActorRef<JournalMessage>>>>, Arc<Counts>);
 
 impl JournalHandle {
+    pub(crate) fn counting(counts: Arc<Counts>) -> Self {
+        Self(Arc::default(), counts)
+    }
+
     pub(crate) fn set(&self, writer: ActorRef<JournalMessage>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(writer);
     }
@@ -26,6 +31,7 @@ impl JournalHandle {
 
     pub(crate) fn append(&self, append: Append) {
         let Some(writer) = self.writer() else { return (append.release)(Commit::Unknown) };
+        self.1.sent(ActorKind::Journal);
         if let Err(refused) = writer.cast(JournalMessage::Append(Box::new(append))) {
             release_unsent(refused);
         }
@@ -39,6 +45,7 @@ impl JournalHandle {
     /// The stream has been loaded and stands at `version`: its owner may append.
     pub(crate) fn opened(&self, stream: StreamId, version: u64) -> Result<(), WriterGone> {
         let writer = self.writer().ok_or(WriterGone)?;
+        self.1.sent(ActorKind::Journal);
         writer.cast(JournalMessage::Opened { stream, version }).map_err(|_| WriterGone)
     }
 
@@ -53,6 +60,7 @@ impl JournalHandle {
     ) -> Result<(), WriterGone> {
         let (reply_to, answer) = oneshot::channel();
         let writer = self.writer().ok_or(WriterGone)?;
+        self.1.sent(ActorKind::Journal);
         writer.cast(message(reply_to)).map_err(|_| WriterGone)?;
         answer.await.map_err(|_| WriterGone)
     }

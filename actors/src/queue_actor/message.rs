@@ -126,3 +126,10 @@ pub(crate) enum QueueMessage {
     #[cfg(feature = "faults")]
     Die,
 }
+
+impl QueueMessage {
+    /// From the actor itself or its own timers.
+    pub(super) const fn is_own(&self) -> bool {
+        matches!(self, Self::Load | Self::StatsTick | Self::Lost)
+    }
+}

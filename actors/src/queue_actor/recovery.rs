@@ -165,6 +165,7 @@ impl Life {
     pub(super) fn tell_agents(&self) {
         for agent in &self.tenant.agents {
             // A dead agent says it when it is back.
+            self.tenant.world.counts.sent(crate::counts::ActorKind::Agent);
             let _ = agent.cast(crate::agent_actor::AgentMessage::QueueIsBack { queue: self.id });
         }
     }

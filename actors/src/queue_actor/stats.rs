@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Command, QueueState};
+use domain::{Command, QueueState, Secs, Vitals, health};
 
 use super::message::QueueMessage;
 use super::{Life, effects::Effect};
@@ -70,17 +70,14 @@ impl Life {
     fn publish(&mut self, figures: Figures) {
         self.stats.last = Some(figures.clone());
         let (tenant, id, site) = (Arc::clone(&self.tenant), self.id, self.queue.config().site);
-        let at = self.now();
+        let (at, vitals) = (self.now(), Box::new(self.vitals()));
         self.when_durable(move || {
             let topic = Topic::StatsQueue(id);
             if tenant.world.hub.is_wanted(tenant.id, topic) {
                 Effect::Publish { topic, frame: figures.frame(at) }.take_place(&tenant, id);
             }
-            tenant.tell_tenant(TenantMessage::Figures {
-                site,
-                queue: id,
-                figures: Box::new(figures),
-            });
+            let figures = Box::new(figures);
+            tenant.tell_tenant(TenantMessage::Figures { site, queue: id, figures, vitals });
         });
     }
 
@@ -95,10 +92,29 @@ impl Life {
             longest_wait_seconds: self.queue.longest_wait(now).0,
             eta: self.estimate_newcomer(now).map(Into::into),
             eta_calibration: Some(self.numbers.estimator.calibration().into()),
+            health: Some(health(&self.vitals()).into()),
             ..StatsView::default()
         };
         let agents = self.agents.iter().map(|(agent, seen)| (*agent, seen.presence.into()));
         Figures::new(view, self.windows(), agents.collect())
+    }
+
+    /// What the queue's health depends on.
+    pub(super) fn vitals(&self) -> Vitals {
+        let (tally, agents, now) = (self.queue.tally(), self.agent_counts(), self.now());
+        let config = self.queue.config();
+        Vitals {
+            at: now,
+            waiting: tally.waiting + tally.offered,
+            joined: self.queue.joined(),
+            capacity: config.capacity,
+            longest_wait: self.queue.longest_wait(now),
+            target: config.classes.first().map_or(Secs::minutes(20), |class| class.target),
+            late: u32::try_from(self.queue.line().late(now)).unwrap_or(u32::MAX),
+            serving: agents.available + agents.busy,
+            on_break: agents.on_break,
+            service: self.numbers.estimator.mean_service(),
+        }
     }
 
     pub(super) fn agent_counts(&self) -> AgentCounts {

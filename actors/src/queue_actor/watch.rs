@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use domain::{AgentId, InHand, QueueState, Refusal, ServiceId, SkillSet, TicketId, Urgency};
+use domain::{
+    AgentId, InHand, QueueState, Refusal, ServiceId, SkillSet, TicketId, Urgency, health,
+};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -100,6 +102,7 @@ impl Life {
             longest_wait_seconds: self.queue.longest_wait(now).0,
             agents: self.agent_counts(),
             estimate: self.estimate_newcomer(now).map(Into::into),
+            health: Some(health(&self.vitals()).into()),
             version: body.map_or(0, |queue| queue.version),
             head: if head { self.head() } else { Vec::new() },
         }

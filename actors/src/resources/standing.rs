@@ -7,6 +7,7 @@ use domain::{Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::alerts::AlertSettings;
 use super::bodies::{AgentBody, QueueBody, SiteBody};
 use super::directory::{Directory, Kind};
 
@@ -22,7 +23,7 @@ pub struct TenantLimits {
 }
 
 /// How a tenant stands with the platform.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Standing {
     /// Since when nobody of it is let in.
@@ -30,6 +31,8 @@ pub struct Standing {
     pub limits: TenantLimits,
     /// Days after which what is personal of a visit is forgotten; none: never.
     pub personal_days: Option<u32>,
+    /// When its people are told that something is wrong, and how.
+    pub alerts: AlertSettings,
 }
 
 /// Refuses one more than `limit`.

@@ -10,6 +10,7 @@ use super::{AgentDuty, Tenant};
 use crate::admission::Permit;
 use crate::agent_actor::AgentMessage;
 use crate::ask::{Ask, AskError, Done};
+use crate::counts::ActorKind;
 use crate::views::AgentView;
 
 impl Tenant {
@@ -129,6 +130,7 @@ impl Tenant {
         let actor = self.world.agents.get(&agent).map(|actor| actor.clone());
         let actor = actor.ok_or(AskError::Busy { retry_after_secs: 1, own_limit: false })?;
         let (reply_to, answer) = oneshot::channel();
+        self.world.world.counts.sent(ActorKind::Agent);
         drop(actor.cast(message(reply_to)));
         self.wait(answer).await
     }

@@ -61,7 +61,9 @@ impl Tenant {
             remote: join.remote,
             tags: join.tags,
         };
-        self.execute(join.queue, Command::Issue(Box::new(issue)), private, ask).await
+        let done = self.execute(join.queue, Command::Issue(Box::new(issue)), private, ask).await?;
+        self.world.issued.one();
+        Ok(done)
     }
 
     async fn customer_of(&self, join: &Join) -> Result<Option<CustomerId>, AskError> {

@@ -27,6 +27,7 @@ impl State {
         self.tenant.set_directory(next);
         self.follow().await;
         self.tell(&self.tenant.directory());
+        self.alerts_soon();
         Ok(())
     }
 

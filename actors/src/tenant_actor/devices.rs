@@ -26,6 +26,7 @@ impl State {
 
     pub(super) fn device_online(&mut self, device: DeviceId) {
         self.publish_device("device.online", device);
+        self.alerts_soon();
         self.tick_soon();
     }
 
@@ -34,6 +35,7 @@ impl State {
         let now = self.tenant.world.clock.now();
         for device in self.tenant.devices.silent(now) {
             self.publish_device("device.offline", device);
+            self.alerts_soon();
         }
         let due = self.tenant.devices.due(now);
         if !due.is_empty() {

@@ -10,6 +10,7 @@ use ractor::{Actor, ActorProcessingErr};
 
 use super::{Child, State};
 use crate::agent_actor::{self, AgentActor};
+use crate::counts::ActorKind;
 use crate::queue_actor::{self, QueueActor, QueueMessage};
 use crate::resources::{AgentBody, QueueBody};
 use crate::tenant_actor::TenantActor;
@@ -91,6 +92,7 @@ impl State {
         for queue in &self.tenant.queues {
             if let Some(actor) = &queue.actor {
                 // A dead queue tells when it is back.
+                self.tenant.world.counts.sent(ActorKind::Queue);
                 let _ = actor.cast(QueueMessage::Board);
             }
         }

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::State;
 use crate::agent_actor::AgentMessage;
+use crate::counts::ActorKind;
 use crate::queue_actor::QueueMessage;
 
 /// A child that does not answer by then is stopped as it is; its journal has everything.
@@ -22,6 +23,7 @@ impl State {
         let mut answers = Vec::new();
         for agent in &agents {
             let (reply_to, done) = oneshot::channel();
+            self.tenant.world.counts.sent(ActorKind::Agent);
             if agent.cast(AgentMessage::Snapshot { reply_to }).is_ok() {
                 answers.push(done);
             }
@@ -38,6 +40,7 @@ impl State {
         let mut answers = Vec::new();
         for queue in &queues {
             let (reply_to, done) = oneshot::channel();
+            self.tenant.world.counts.sent(ActorKind::Queue);
             if queue.cast(QueueMessage::Snapshot { reply_to }).is_ok() {
                 answers.push(done);
             }

@@ -90,6 +90,13 @@ impl State {
     }
 }
 
+/// A frame's number, and what became of it.
+pub(super) struct Published {
+    pub(super) seq: u64,
+    pub(super) handed_over: u64,
+    pub(super) refused: u64,
+}
+
 pub(super) struct Channel {
     topic: Topic,
     epoch: u64,
@@ -113,7 +120,7 @@ impl Channel {
     }
 
     /// Numbers the event and gives it to everyone; who does not keep up loses its seat. `None` if gone.
-    pub(super) fn publish(&self, event: &Prepared) -> Option<u64> {
+    pub(super) fn publish(&self, event: &Prepared) -> Option<Published> {
         let mut state = self.lock();
         if state.gone {
             return None;
@@ -122,6 +129,7 @@ impl Channel {
         let kind = FrameKind::Event(event.kind.clone());
         let histograms = event.histograms.clone();
         let frame = self.frame(state.seq, kind, event.at, &event.data, histograms);
+        let before = state.seats.len();
         if self.topic.is_latest_value() {
             state.seats.retain(|_, seat| seat.hand_over_latest(&frame).is_ok());
         } else {
@@ -129,7 +137,9 @@ impl Channel {
         }
         state.history.keep(frame);
         state.last_at = Some(event.at);
-        Some(state.seq)
+        let count = |seats: usize| u64::try_from(seats).unwrap_or(u64::MAX);
+        let handed_over = count(state.seats.len());
+        Some(Published { seq: state.seq, handed_over, refused: count(before) - handed_over })
     }
 
     /// Replays what came after `seen` and goes live; `None` if that cannot be done without a gap.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::health::HealthView;
 use crate::figures::Duty;
 
 /// A wait to come, as a range.
@@ -221,6 +222,8 @@ pub struct StatsView {
     pub eta: Option<EtaView>,
     /// Only of a single queue.
     pub eta_calibration: Option<EtaCalibrationView>,
+    /// Only of a single queue.
+    pub health: Option<HealthView>,
 }
 
 impl StatsView {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::At;
 use super::figures::{AgentCounts, EstimateView};
+use super::health::HealthView;
 use super::ticket::ReasonView;
 use crate::resources::ClassBody;
 
@@ -39,6 +40,7 @@ pub struct QueueView {
     pub longest_wait_seconds: u32,
     pub agents: AgentCounts,
     pub estimate: Option<EstimateView>,
+    pub health: Option<HealthView>,
     /// Version of the configuration, for `If-Match`.
     pub version: u64,
     /// Those called next, at most 20. Filled by `GET /queues/{id}` and the queue's topic.

@@ -60,6 +60,11 @@ impl Estimator {
         &self.calibration
     }
 
+    /// The mean service of late.
+    pub fn mean_service(&self) -> Secs {
+        Secs::rounded(self.pool.service())
+    }
+
     /// The wait to come of a ticket in line; none while nobody serves.
     pub fn estimate(
         &self,

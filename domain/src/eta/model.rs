@@ -154,15 +154,10 @@ impl Prediction {
 
 impl From<Prediction> for Estimate {
     fn from(wait: Prediction) -> Self {
-        Self { p10: whole(wait.p10), p50: whole(wait.p50), p90: whole(wait.p90) }
+        Self {
+            p10: Secs::rounded(wait.p10),
+            p50: Secs::rounded(wait.p50),
+            p90: Secs::rounded(wait.p90),
+        }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to what a u32 holds"
-)]
-fn whole(secs: f64) -> Secs {
-    Secs(secs.round().clamp(0.0, f64::from(u32::MAX)) as u32)
 }

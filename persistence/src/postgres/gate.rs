@@ -50,6 +50,11 @@ impl Gate {
         Ok(transaction)
     }
 
+    /// Connections, and those of them that nobody uses now.
+    pub(super) fn connections(&self) -> (u32, u32) {
+        (self.0.size(), u32::try_from(self.0.num_idle()).unwrap_or(u32::MAX))
+    }
+
     pub(super) async fn close(&self) {
         self.0.close().await;
     }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
 
+mod alerts;
 mod append;
 mod audit;
 mod chain;
@@ -47,6 +48,9 @@ macro_rules! on_both {
 }
 
 on_both! {
+    alerts:
+        an_alert_is_raised_cleared_and_seen_once,
+        alerts_are_paged_from_the_newest;
     append:
         a_batch_is_kept_whole_and_read_back,
         an_empty_batch_is_fine,

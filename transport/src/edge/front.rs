@@ -18,6 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tower::Service;
+use tracing::Instrument as _;
 
 use super::ClientAddress;
 use super::Edge;
@@ -76,6 +77,7 @@ impl Front {
     }
 
     pub(crate) async fn answer(&self, mut request: Request<Body>) -> Response {
+        let (begun, method) = (Instant::now(), request.method().clone());
         let id = RequestId::of(&request);
         let is_chunked = soundness::is_chunked(request.headers());
         let sound = soundness::check(&request);
@@ -91,6 +93,7 @@ impl Front {
                 Ok(()) if origin.is_some() && cors::is_preflight(&request) => cors::preflight(),
                 Ok(()) => self.witnessed(request, &id).await,
             };
+        self.edge.metrics().routes.answered(&method, &response, begun.elapsed());
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = written(&problem, &response, &uri, &id);
         }
@@ -114,7 +117,9 @@ impl Front {
         request.extensions_mut().insert(witness.clone());
         let address = request.extensions().get::<ClientAddress>().copied();
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let response = self.route(request, id).await;
+        // Every line of the log that is written meanwhile carries the id that the client has.
+        let span = tracing::error_span!("request", trace_id = id.as_str());
+        let response = self.route(request, id).instrument(span).await;
         self.note_denial(&response, &witness, || {
             (Trail::of_request(address, id), format!("{method} {}", uri.path()))
         });

@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use super::limits::{ROSTER_SWEEP, STRANGERS_MAX, sockets_per_tenant_max};
 use crate::auth::Principal;
 use crate::edge::{Caller, ClientAddress, Edge};
+use crate::metrics::OpenSocket;
 use crate::problem::{Code, Problem};
 
 struct Present {
@@ -57,6 +58,7 @@ pub(crate) struct Seat {
     tenant: Tenant,
     id: SubscriberId,
     device: Option<DeviceId>,
+    _open: OpenSocket,
 }
 
 impl Roster {
@@ -104,7 +106,8 @@ impl Roster {
         if let Some(device) = device.filter(|_| is_first) {
             tenant.device_connected(device, true);
         }
-        Seat { roster: Arc::clone(self), tenant, id: subscriber.id, device }
+        let open = edge.metrics().sockets.open(subscriber.wire);
+        Seat { roster: Arc::clone(self), tenant, id: subscriber.id, device, _open: open }
     }
 
     /// True when this is the first connection of a device.
