@@ -234,6 +234,7 @@ impl Core {
         let sign_in = SignInSettings {
             public_url: config.public_url(address),
             access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
+            session_idle: domain::Secs(config.auth.session_idle_seconds),
             secret,
             mailer,
         };

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
 
+mod access;
 mod api_key;
 mod device;
 mod external;

@@ -3,6 +3,7 @@
 //! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
+mod access;
 mod api_key;
 mod audit;
 mod customer;
@@ -14,6 +15,7 @@ mod key;
 mod resource;
 mod ticket;
 
+pub use access::ConsentRow;
 pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};

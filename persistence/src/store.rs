@@ -3,6 +3,7 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod access;
 mod api_key;
 mod audit;
 mod device;
@@ -33,6 +34,7 @@ use crate::vault::MasterKey;
 
 pub use vault::{VaultStatus, VaultStore};
 
+pub use access::AccessStore;
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
 pub use device::DeviceStore;
@@ -45,7 +47,8 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 /// The truth on disk.
 #[async_trait]
 pub trait Store:
-    ApiKeyStore
+    AccessStore
+    + ApiKeyStore
     + AuditStore
     + DeviceStore
     + ExternalStore
