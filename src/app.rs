@@ -32,6 +32,7 @@ pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
 use certificate::Certificate;
 use keys::master_key;
 pub(crate) use keys::{rotate, signing_keys};
+pub(crate) use vault::{open_for_replacing, place_vault_key, vault_key_of};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]

@@ -40,7 +40,7 @@ pub(crate) async fn a_consent_is_one_row_and_ends_with_what_came_of_it(database:
     store.save_consent(consent(bank, binta, "a", 1)).await.unwrap();
     store.save_consent(consent(other, awa, "a", 1)).await.unwrap();
     let kept = ConsentRow { given_at: at(1), ..consent(bank, awa, "a b", 2) };
-    assert_eq!(store.consents(bank, awa).await.unwrap(), [kept.clone()]);
+    assert_eq!(store.consents(bank, awa).await.unwrap(), std::slice::from_ref(&kept));
     assert_eq!(store.consent(bank, awa, "bank.board").await.unwrap(), Some(kept));
     assert_eq!(store.consent(bank, awa, "bank.other").await.unwrap(), None);
     let code = |account, byte: u8| CodeRow {
