@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_version_is_a_condition_of_ticket_commands_alone() {
-        let expected = |args| match of("start", args) {
+        let expected = |args: &str| match of("start", args) {
             Ok(Command::Order { expected, .. }) => Ok(expected),
             Ok(other) => panic!("{other:?}"),
             Err(code) => Err(code),

@@ -19,4 +19,5 @@ mod providers;
 mod refreshing;
 mod scene;
 mod sessions;
+mod work;
 mod world;
