@@ -10,14 +10,17 @@
 //!
 //! Always true: nothing is answered before its commit, so the figures are of durable issues.
 
+#![allow(clippy::print_stdout, reason = "a bench says what it measured")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use domain::{QueueId, Secs, ServiceId, SiteId, TenantId, TicketId, Timestamp};
 use persistence::testing::TestDatabase;
 use persistence::{Batch, KeyRow, NewEvent, Store, TicketRow};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 #[path = "support/paired.rs"]
@@ -192,7 +195,9 @@ fn row_security(runtime: &tokio::runtime::Runtime) {
         return;
     };
     for side in [&with, &again, &without] {
-        (0..10).for_each(|_| drop(side.block()));
+        for _ in 0..10 {
+            side.block();
+        }
     }
     let cost = compare(rounds, || with.block(), || without.block());
     let control = compare(rounds, || with.block(), || again.block());

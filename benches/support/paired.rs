@@ -8,20 +8,17 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The z of a two-sided interval of 95 %.
-const Z: f64 = 1.96;
-
 /// What the rounds came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
-    pub median: f64,
-    pub low: f64,
-    pub high: f64,
-    pub rounds: usize,
+pub(crate) struct Verdict {
+    pub(crate) median: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) rounds: usize,
 }
 
 /// Runs `rounds` of them; both ways say how long they took.
-pub fn compare(
+pub(crate) fn compare(
     rounds: usize,
     mut one: impl FnMut() -> Duration,
     mut other: impl FnMut() -> Duration,
@@ -38,20 +35,19 @@ pub fn compare(
 
 impl Verdict {
     /// Of the figures of all rounds, one at least.
-    pub fn of(mut ratios: Vec<f64>) -> Self {
+    pub(crate) fn of(mut ratios: Vec<f64>) -> Self {
         ratios.sort_by(f64::total_cmp);
         let rounds = ratios.len();
-        let half = Z * (rounds as f64).sqrt() / 2.0;
-        let middle = rounds as f64 / 2.0;
-        // Ranks are counted from one; outside the figures there is no narrower bound than the last of them.
-        let low = ((middle - half).floor().max(1.0) as usize) - 1;
-        let high = ((middle + half).ceil() as usize + 1).min(rounds) - 1;
+        // Half the interval is 0.98 roots of the rounds; the whole root, and one more, is a little wider.
+        let (middle, half) = (rounds / 2, rounds.isqrt() + 1);
+        let low = middle.saturating_sub(half);
+        let high = (middle + half).min(rounds.saturating_sub(1));
         let median = (ratios[(rounds - 1) / 2] + ratios[rounds / 2]) / 2.0;
         Self { median, low: ratios[low], high: ratios[high], rounds }
     }
 
     /// Whether the one takes at most `limit` times as long as the other; none while the interval covers the limit.
-    pub fn is_within(&self, limit: f64) -> Option<bool> {
+    pub(crate) fn is_within(&self, limit: f64) -> Option<bool> {
         match (self.high <= limit, self.low > limit) {
             (true, _) => Some(true),
             (_, true) => Some(false),
