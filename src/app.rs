@@ -32,6 +32,7 @@ pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
 use certificate::Certificate;
 use keys::master_key;
 pub(crate) use keys::{rotate, signing_keys};
+pub(crate) use vault::{open_for_replacing, place_vault_key, vault_key_of};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -235,6 +236,7 @@ impl Core {
         let sign_in = SignInSettings {
             public_url: config.public_url(address),
             access_token_ttl: Duration::from_secs(config.auth.access_token_ttl_seconds),
+            session_idle: domain::Secs(config.auth.session_idle_seconds),
             secret,
             mailer,
         };

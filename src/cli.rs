@@ -93,7 +93,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Apply(args) => apply::run(args).await,
         Command::Token(args) => token::run(args).await,
-        Command::Keys(args) => keys::run(args),
+        Command::Keys(args) => keys::run(args).await,
         Command::Vault(args) => vault::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Alerts(args) => alerts::run(args).await,

@@ -3,6 +3,7 @@
 //! Each function borrows a connection for one or two statements and judges nothing about what it finds.
 //! Invariant: every statement names the tenant.
 
+pub(crate) mod access;
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod configuration;

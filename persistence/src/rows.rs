@@ -3,6 +3,7 @@
 //! Plain structs with public fields; ids and instants are the domain's types, texts are what the caller wrote.
 //! Invariant: names, phone numbers, e-mail addresses and notes stand only in customer and private ticket rows.
 
+mod access;
 mod alert;
 mod api_key;
 mod audit;
@@ -16,6 +17,7 @@ mod resource;
 mod sample;
 mod ticket;
 
+pub use access::ConsentRow;
 pub use alert::{AlertFilter, AlertRow};
 pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};

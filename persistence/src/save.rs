@@ -3,6 +3,7 @@
 //! Each is a [`crate::backend::Job`]: run in a transaction that commits when it returns Ok.
 //! Invariant: a job that refuses has changed nothing, because its transaction is rolled back.
 
+pub(crate) mod access;
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod customer;

@@ -22,7 +22,7 @@ use crate::rows::{CustomerRow, ErasureRow, TicketPrivateRow, Whom};
 use crate::save::{customer, erase, vault};
 use crate::store::{Options, VaultStatus, VaultStore};
 use crate::table::{SealedPrivate, seal_private};
-use crate::vault::{AddKey, PLATFORM, Vault, load};
+use crate::vault::{AddKey, MasterKey, PLATFORM, Rewrap, Vault, load};
 
 /// What a store holds besides its database.
 #[derive(Default)]
@@ -222,13 +222,21 @@ impl<B: Backend> VaultStore for SqlStore<B> {
         let vault = self.1.vault()?;
         if self.vault_status().await?.rows_of_older_keys == 0 {
             let id = vault.current() + 1;
-            let master = vault.master().clone();
+            let master = vault.master();
             let key = self.job(AddKey { master, id, only_if_missing: false }).await?;
             vault.adopt(id, &key)?;
         }
         self.reseal(&vault).await?;
         self.0.scrub(false).await?;
         self.vault_status().await
+    }
+
+    async fn replace_master_key(&self, new: &MasterKey) -> Result<usize, StoreError> {
+        let vault = self.1.vault()?;
+        let keys = self.job(Rewrap { old: vault.master(), new: new.clone() }).await?;
+        vault.obey(new.clone());
+        self.0.scrub(true).await?;
+        Ok(keys)
     }
 
     async fn drop_old_vault_keys(&self) -> Result<u64, StoreError> {

@@ -3,6 +3,7 @@
 //! Actors hold an `Arc<dyn Store>` and never learn which database is behind it.
 //! Invariant: dropping the future of any call leaves no open transaction that another call could run into.
 
+mod access;
 mod alert;
 mod api_key;
 mod audit;
@@ -35,6 +36,7 @@ use crate::vault::MasterKey;
 
 pub use vault::{VaultStatus, VaultStore};
 
+pub use access::AccessStore;
 pub use alert::AlertStore;
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
@@ -49,7 +51,8 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 /// The truth on disk.
 #[async_trait]
 pub trait Store:
-    AlertStore
+    AccessStore
+    + AlertStore
     + ApiKeyStore
     + AuditStore
     + DeviceStore

@@ -9,7 +9,7 @@ mod key;
 mod keys;
 
 pub use key::{BadMasterKey, MasterKey};
-pub(crate) use keys::{AddKey, PLATFORM, load};
+pub(crate) use keys::{AddKey, PLATFORM, Rewrap, load};
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -56,7 +56,7 @@ impl Place {
 
 /// The keys in use.
 pub(crate) struct Vault {
-    master: MasterKey,
+    master: RwLock<MasterKey>,
     index: hmac::Key,
     rows: RwLock<BTreeMap<u32, LessSafeKey>>,
 }
@@ -114,8 +114,13 @@ impl Vault {
         self.rows.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
-    pub(crate) const fn master(&self) -> &MasterKey {
-        &self.master
+    pub(crate) fn master(&self) -> MasterKey {
+        self.master.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on `master` seals the keys.
+    pub(crate) fn obey(&self, master: MasterKey) {
+        *self.master.write().unwrap_or_else(PoisonError::into_inner) = master;
     }
 }
 
@@ -158,7 +163,11 @@ mod tests {
     fn vault() -> Vault {
         let rows = [(1, row_key(&[7; KEY_BYTES]).unwrap())].into();
         let index = hmac::Key::new(hmac::HMAC_SHA256, &[8; KEY_BYTES]);
-        Vault { master: MasterKey::generate().unwrap(), index, rows: RwLock::new(rows) }
+        Vault {
+            master: RwLock::new(MasterKey::generate().unwrap()),
+            index,
+            rows: RwLock::new(rows),
+        }
     }
 
     fn place() -> Place {

@@ -69,10 +69,15 @@ pub(crate) fn rotate(file: &Path, now: Timestamp, overlap: Secs) -> Result<Strin
     let until = now.after(overlap).0 / 1_000_000;
     fs::hard_link(file, with_end(file, &format!("{FORMER}{until}"))).map_err(failed)?;
     let pem = Keys::generate().map_err(|reason| unsound(file, reason))?;
-    let beside = beside(file);
-    write(&beside, &pem).and_then(|()| fs::rename(&beside, file)).map_err(failed)?;
-    sync_folder(file).map_err(failed)?;
+    replace(file, &pem).map_err(failed)?;
     Ok(read(file)?.signing_id())
+}
+
+/// Puts `text` in the place of what `file` holds: one or the other is there, whatever happens meanwhile.
+pub(super) fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let beside = beside(file);
+    write(&beside, text).and_then(|()| fs::rename(&beside, file))?;
+    sync_folder(file)
 }
 
 /// The former keys beside `file`, and until when each counts.

@@ -84,6 +84,7 @@ pub(super) fn web(config: &Config) -> Web {
     Web {
         proxies: Proxies { trusted, by },
         hsts_seconds: server.hsts_seconds,
+        hsts_include_subdomains: server.hsts_include_subdomains,
         allowed_networks: called.filter_map(|text| text.parse().ok()).collect(),
     }
 }

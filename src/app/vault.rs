@@ -5,11 +5,13 @@
 //! Invariant: nothing is opened without a key.
 
 use std::fs;
+use std::sync::Arc;
 
-use persistence::MasterKey;
+use persistence::{MasterKey, Store, StoreError};
 
 use super::AppError;
-use super::keys::{make, warn_if_shared};
+use super::keys::{make, replace, warn_if_shared};
+use super::settings::of_store;
 use crate::config::Config;
 
 /// The key; a file that is not there is made on SQLite.
@@ -34,6 +36,47 @@ pub(super) fn vault_key(config: &Config) -> Result<MasterKey, AppError> {
         reason,
     };
     MasterKey::from_base64(&text).map_err(unsound)
+}
+
+/// Opens the store under its own key, or under `new` when that has taken its place already, as after an interruption.
+/// True says that it has.
+///
+/// # Errors
+/// When neither opens it.
+pub(crate) async fn open_for_replacing(
+    config: &Config,
+    new: &MasterKey,
+) -> Result<(Arc<dyn Store>, bool), AppError> {
+    let url = config.database_url();
+    let open = async |key: MasterKey| persistence::open(url.expose(), &of_store(config, key)).await;
+    let opened = match open(vault_key(config)?).await {
+        Err(StoreError::WrongVaultKey) => open(new.clone()).await.map(|store| (store, true)),
+        other => other.map(|store| (store, false)),
+    };
+    opened.map_err(|error| AppError::of_database(&url, error))
+}
+
+/// Puts `new` where the program looks for the key. False when the configuration gives the key, not a file.
+///
+/// # Errors
+/// When it cannot be written; the former file stays then.
+pub(crate) fn place_vault_key(config: &Config, new: &MasterKey) -> Result<bool, AppError> {
+    if config.vault.key.is_some() {
+        return Ok(false);
+    }
+    let file = config.vault_key_file();
+    let failed = |source| AppError::KeyFile { file: file.clone(), source };
+    replace(&file, &format!("{}\n", new.to_base64())).map_err(failed)?;
+    Ok(true)
+}
+
+/// The key in `text`, which came from `place`.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn vault_key_of(place: &str, text: &str) -> Result<MasterKey, AppError> {
+    let unsound = |reason| AppError::UnsoundVaultKey { place: place.to_owned(), reason };
+    MasterKey::from_base64(text).map_err(unsound)
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! `smartqueue keys`: what is done to the signing key besides making it.
 //!
-//! Only the key's own files are touched, so this works beside a running server, which notices within seconds.
+//! Only the key's own files are touched, so this works beside a running server, which notices within seconds. The
+//! platform's log says that it happened.
 //! Invariant: a token signed before a rotation is accepted until its end or until the overlap is over.
 
 use std::time::Duration;
 
 use actors::Clock;
-use domain::Secs;
+use domain::{Secs, TenantId};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::{ConfigArgs, Exit, duration, options, print};
-use crate::app::rotate;
+use crate::app::{Noted, note, rotate};
 use crate::telemetry;
 
 /// The longest life of a token that `smartqueue token` mints.
@@ -38,12 +41,17 @@ enum Deed {
     },
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: &Args) -> anyhow::Result<Exit> {
     let Deed::Rotate { options, overlap } = &args.deed;
     let config = options.load()?;
     telemetry::init(&options::quiet(&config.log))?;
     let overlap = Secs(u32::try_from(overlap.as_secs()).unwrap_or(u32::MAX));
-    print(&rotate(&config.signing_key_file(), Clock::system().now(), overlap)?)?;
+    let id = rotate(&config.signing_key_file(), Clock::system().now(), overlap)?;
+    // Said first: the key has changed, whatever the log's fate.
+    print(&id)?;
+    let (tenant, object) = (TenantId(Uuid::nil()), format!("signing-key:{id}"));
+    let after = json!({ "overlap_seconds": overlap.0 });
+    note(&config, Noted { tenant, action: "cli.keys.rotate", object, after }).await?;
     Ok(Exit::Done)
 }
 

@@ -18,6 +18,8 @@ pub struct AuthConfig {
     pub issuer: String,
     /// How long an access token lives.
     pub access_token_ttl_seconds: u64,
+    /// For how long a signed-in browser may be left alone before one signs in anew.
+    pub session_idle_seconds: u32,
     /// PEM file of the ES256 private key. `None`: made at the first start, in `server.data_dir`.
     pub signing_key_file: Option<PathBuf>,
 }
@@ -27,6 +29,7 @@ impl Default for AuthConfig {
         AuthConfig {
             issuer: "smartqueue".to_owned(),
             access_token_ttl_seconds: 600,
+            session_idle_seconds: 3_600,
             signing_key_file: None,
         }
     }
@@ -40,5 +43,7 @@ impl AuthConfig {
         }
         let ttl = self.access_token_ttl_seconds;
         within(problems, "auth.access_token_ttl_seconds", ttl, 60..=86_400);
+        let idle = u64::from(self.session_idle_seconds);
+        within(problems, "auth.session_idle_seconds", idle, 300..=43_200);
     }
 }

@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub tls_key: Option<PathBuf>,
     /// How long a browser that has seen TLS here keeps to it; 0: it is not told to.
     pub hsts_seconds: u64,
+    /// Whether names below the server's own are kept to TLS too.
+    pub hsts_include_subdomains: bool,
     /// How long requests in hand may take to finish once the program was asked to stop.
     pub shutdown_drain_seconds: u64,
 }
@@ -50,6 +52,7 @@ impl Default for ServerConfig {
             tls_cert: None,
             tls_key: None,
             hsts_seconds: 63_072_000,
+            hsts_include_subdomains: true,
             shutdown_drain_seconds: 10,
         }
     }

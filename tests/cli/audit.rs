@@ -112,6 +112,37 @@ fn a_changed_log_is_named_and_refused(database: TestDatabase) {
     );
 }
 
+/// Beside a running server, and with none.
+fn a_key_that_is_replaced_leaves_an_entry(database: TestDatabase) {
+    let (place, on) = (Place::new(), format!("--database {}", database.url()));
+    place.run(&format!("apply {BRANCH} {on}")).must(0);
+    let server = place.serve(&on);
+    let first = place.run(&format!("keys rotate --overlap 1h {on}")).must(0).stdout;
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    let second = place.run(&format!("keys rotate {on}")).must(0).stdout;
+    let said = place.run(&format!("verify --audit --json {on}")).must(0).json();
+    assert_eq!(said["sound"], true, "{said}");
+    let found = |needle: &str| !runtime().block_on(database.find(&[needle])).is_empty();
+    assert!(found("cli.keys.rotate"));
+    for id in [first, second] {
+        assert!(found(&format!("signing-key:{}", id.trim())), "{id}");
+    }
+    let server = place.serve(&on);
+    assert_eq!(server.stop("-TERM").0, Some(0), "the log goes on");
+}
+
+#[test]
+fn a_key_that_is_replaced_leaves_an_entry_on_sqlite() {
+    a_key_that_is_replaced_leaves_an_entry(TestDatabase::sqlite());
+}
+
+#[test]
+fn a_key_that_is_replaced_leaves_an_entry_on_postgresql() {
+    if let Some(database) = runtime().block_on(TestDatabase::postgres()) {
+        a_key_that_is_replaced_leaves_an_entry(database);
+    }
+}
+
 #[test]
 fn a_changed_log_of_sqlite_is_named_and_refused() {
     a_changed_log_is_named_and_refused(TestDatabase::sqlite());

@@ -6,6 +6,7 @@
 mod administering;
 mod applying;
 mod audit;
+mod canaries;
 mod program;
 mod serving;
 mod tls;

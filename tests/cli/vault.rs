@@ -148,6 +148,105 @@ fn a_rotation_that_is_killed_goes_on_and_loses_no_row() {
     });
 }
 
+/// Runs `line` on `on` with `key` in the environment, if one is given; PostgreSQL has no key file of ours.
+fn with_key(place: &Place, line: &str, key: Option<&str>) -> (Option<i32>, String) {
+    let mut command = place.command(line);
+    if let Some(key) = key {
+        command.env("SMARTQUEUE__VAULT__KEY", key);
+    }
+    let ran = command.output().unwrap();
+    let said = [ran.stdout, ran.stderr].concat();
+    (ran.status.code(), String::from_utf8(said).unwrap())
+}
+
+/// On SQLite the key is a file, on PostgreSQL (`is_given`) it comes from the environment.
+fn another_key_takes_the_place(database: &TestDatabase, is_given: bool) {
+    let (place, on) = (Place::new(), format!("--database {}", database.url()));
+    let (old, new) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+    let (old, new) = (old.to_base64(), new.to_base64());
+    let (old_key, new_key) =
+        if is_given { (Some(old.as_str()), Some(new.as_str())) } else { (None, None) };
+    place.write("open.toml", ALWAYS_OPEN);
+    assert_eq!(with_key(&place, &format!("apply open.toml {on}"), old_key).0, Some(0));
+    let token = format!("token --tenant banque-teranga --role admin --ttl 1h {on}");
+    let token = with_key(&place, &token, old_key).1.trim().to_owned();
+    let mut serve = place.command(&format!("serve --listen 127.0.0.1:0 {on}"));
+    if let Some(key) = old_key {
+        serve.env("SMARTQUEUE__VAULT__KEY", key);
+    }
+    let server = place.serving(serve);
+    let link = join(&server, &token).to_string();
+    let link = link.split("/t/").nth(1).unwrap_or_else(|| panic!("no link in {link}"));
+    let link = link.split('"').next().unwrap().to_owned();
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    place.write("next-key", &new);
+    let replace = format!("vault replace-key --json {on} --new-key next-key");
+    let (code, said) = with_key(&place, &replace, old_key);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(said.contains("put the new one there"), is_given, "{said}");
+    if is_given {
+        let (code, said) = with_key(&place, &format!("vault status {on}"), old_key);
+        assert!(code == Some(2) && said.contains("does not open this database"), "{said}");
+    } else {
+        let file = place.path("data/vault-key");
+        assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), new);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let (code, said) = with_key(&place, &replace, old_key);
+    assert_eq!(code, Some(0), "what was done is done again without harm: {said}");
+    let mut serve = place.command(&format!("serve --listen 127.0.0.1:0 {on}"));
+    if let Some(key) = new_key {
+        serve.env("SMARTQUEUE__VAULT__KEY", key);
+    }
+    let server = place.serving(serve);
+    let (status, listed) = server.get(&format!("{TENANT}/customers"), &token);
+    assert!(status == 200 && listed.contains(CANARIES[1]), "{listed}");
+    let (status, shown) = server.get(&format!("/api/v1/public/tickets/{link}"), &token);
+    assert_eq!(status, 200, "links hang on another key: {shown}");
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    place.run(&format!("verify --audit {on}")).must(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert!(!runtime.block_on(database.find(&["cli.vault.replace_key"])).is_empty());
+    assert_eq!(runtime.block_on(database.find(&[&old, &new])), [""; 0]);
+}
+
+#[test]
+fn another_key_takes_the_place_on_sqlite() {
+    another_key_takes_the_place(&TestDatabase::sqlite(), false);
+}
+
+#[test]
+fn another_key_takes_the_place_on_postgresql() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    if let Some(database) = runtime.block_on(TestDatabase::postgres()) {
+        another_key_takes_the_place(&database, true);
+    }
+}
+
+/// The database has taken the new key and the file has not, as when the machine stopped in between.
+#[test]
+fn a_replacement_that_was_cut_off_is_finished_by_the_same_command() {
+    let place = Place::new();
+    place.run(&format!("apply {BRANCH}")).must(0);
+    let file = place.path("data/vault-key");
+    let old = std::fs::read_to_string(&file).unwrap();
+    place.write("next-key", &MasterKey::generate().unwrap().to_base64());
+    place.run("vault replace-key --new-key next-key").must(0);
+    let new = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, &old).unwrap();
+    let refused = place.run("vault status").must(2);
+    assert!(refused.stderr.contains("does not open this database"), "{refused:#?}");
+    place.write("third-key", &MasterKey::generate().unwrap().to_base64());
+    place.run("vault replace-key --new-key third-key").must(2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), old, "another one changes nothing");
+    place.run("vault replace-key --new-key next-key").must(0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), new);
+    place.run("vault status").must(0);
+    place.run("verify --audit").must(0);
+    place.run("vault replace-key --new-key nowhere").must(4);
+}
+
 fn fill(place: &Place) -> Vec<TicketId> {
     let tickets: Vec<TicketId> = (0..ROWS).map(|_| TicketId(Uuid::now_v7())).collect();
     in_store(place, async |store, tenant| {

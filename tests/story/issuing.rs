@@ -18,6 +18,7 @@ stories! {
     a_kiosk_may_choose_only_the_classes_for_everybody,
     a_ticket_is_issued_by_site_and_service,
     a_person_holds_one_ticket_of_a_queue,
+    a_ticket_is_issued_to_a_customer_that_there_is,
     a_remote_person_keeps_a_place_and_is_called_only_when_there,
     numbers_go_on_after_a_restart,
     names_and_telephones_stay_out_of_answers_and_of_the_journal,
@@ -133,6 +134,30 @@ async fn a_person_holds_one_ticket_of_a_queue(app: &mut App) {
     let second = awa.issue_with(branch.a, phone).await.is(201);
     awa.order(&first, "reinstate").await.refused(409, "already_in_queue");
     assert_eq!(awa.ticket(&second).await["state"], "waiting");
+}
+
+async fn a_ticket_is_issued_to_a_customer_that_there_is(app: &mut App) {
+    let (branch, awa) = (app.branch(), app.awa());
+    let person = json!({ "phone": "+221771234567", "name": "Awa Ndiaye" });
+    let first = awa.issue_with(branch.a, person.clone()).await.is(201);
+    let known = json!({ "customer_id": first["customer_id"] });
+    let elsewhere = awa.issue_with(branch.b, known.clone()).await.is(201);
+    assert_eq!(elsewhere["customer_id"], first["customer_id"], "the same person");
+    let foreign = app.stranger().issue_with(branch.foreign_queue, person).await.is(201);
+    let refused = async |customer: &serde_json::Value| {
+        let answer = awa.issue_with(branch.a, json!({ "customer_id": customer })).await;
+        let mut problem = answer.refused(400, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "/customer_id");
+        problem.as_object_mut().unwrap().remove("trace_id");
+        problem
+    };
+    let unknown = refused(&json!(uuid::Uuid::now_v7())).await;
+    assert_eq!(refused(&foreign["customer_id"]).await, unknown, "another's is nobody's");
+    let before = app.journal_length(branch.a).await;
+    let erased = json!({ "customer_id": first["customer_id"] });
+    app.admin().post("/erasures", erased).await.is(201);
+    assert_eq!(refused(&first["customer_id"]).await, unknown, "erased is nobody's");
+    assert!(app.count(branch.a, "ticket.issued").await == 1 && before > 0, "nothing was issued");
 }
 
 async fn a_remote_person_keeps_a_place_and_is_called_only_when_there(app: &mut App) {

@@ -12,6 +12,7 @@ stories! {
     a_command_of_an_older_version_changes_nothing,
     the_version_grows_with_the_ticket_wherever_it_goes,
     what_a_display_has_shown_makes_no_older_version,
+    a_command_over_the_socket_may_name_a_version,
 }
 
 async fn if_match(client: &Client, ticket: &Value, verb: &str, tag: &str, key: &str) -> Answer {
@@ -107,4 +108,28 @@ async fn what_a_display_has_shown_makes_no_older_version(app: &mut App) {
     })
     .await;
     if_match(&awa, &ticket, "start", &tag(called), &fresh_key()).await.is(200);
+}
+
+async fn a_command_over_the_socket_may_name_a_version(app: &mut App) {
+    let (awa, queue) = (app.awa(), app.branch().a);
+    awa.sign_in().await;
+    let ticket = awa.issue(queue).await;
+    let waiting = version(&awa, &ticket).await;
+    awa.call_next().await.is(200);
+    let called = version(&awa, &ticket).await;
+    let before = app.journal_length(queue).await;
+    let of = |version: u64| json!({ "ticket_id": id(&ticket), "if_version": version });
+    let mut socket = Socket::signed_in(app, &awa.token).await;
+    let late = socket.command("start", of(waiting), &fresh_key()).await;
+    let (status, code) = (&late["error"]["status"], &late["error"]["code"]);
+    assert_eq!((status, code), (&json!(412), &json!("version_conflict")), "{late}");
+    assert_eq!(late["error"]["current"], called);
+    assert_eq!(app.journal_length(queue).await, before, "no event");
+    let key = fresh_key();
+    let started = socket.command("start", of(called), &key).await;
+    assert_eq!(started["ok"]["state"], "serving", "{started}");
+    let again = socket.command("start", of(called), &key).await;
+    assert_eq!((&again["ok"], &again["replayed"]), (&started["ok"], &json!(true)), "no second try");
+    let other = socket.command("start", of(waiting), &key).await;
+    assert_eq!(other["error"]["code"], "idempotency_key_reused", "another condition, another ask");
 }

@@ -116,6 +116,7 @@ pub struct Web {
     pub proxies: Proxies,
     /// Seconds for which a browser keeps to TLS once it has seen it; 0: it is not told to.
     pub hsts_seconds: u64,
+    pub hsts_include_subdomains: bool,
     /// Networks that are not public and that the program may call for a tenant.
     pub allowed_networks: Vec<Network>,
 }
@@ -123,7 +124,12 @@ pub struct Web {
 impl Default for Web {
     /// No proxy; two years of TLS.
     fn default() -> Self {
-        Self { proxies: Proxies::default(), hsts_seconds: 63_072_000, allowed_networks: Vec::new() }
+        Self {
+            proxies: Proxies::default(),
+            hsts_seconds: 63_072_000,
+            hsts_include_subdomains: true,
+            allowed_networks: Vec::new(),
+        }
     }
 }
 
@@ -215,7 +221,7 @@ impl Edge {
                 new_pages: Misses::new(NEW_PAGES_PER_MINUTE),
                 pairings: Pairings::default(),
                 sign_in,
-                stay_secure: StaySecure::for_seconds(settings.web.hsts_seconds),
+                stay_secure: StaySecure::as_told(&settings.web),
                 web: settings.web,
                 guard: OnceLock::new(),
                 outside: Outside::default(),

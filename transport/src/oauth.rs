@@ -26,7 +26,7 @@ pub(crate) use client::{AUTHORIZATION_CODE, CLIENT_CREDENTIALS, GRANTS};
 pub(crate) use form::{Form, encode};
 pub(crate) use realm::{Holder, PLATFORM, Realm};
 pub(crate) use redirect::may_be_registered;
-pub(crate) use secret::{Opaque, hash, hex, random, same};
+pub(crate) use secret::{Opaque, hash, hex, random, same, unhex};
 
 use crate::edge::Edge;
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts;
+mod browser;
 mod consent;
 mod external;
 mod failed;
@@ -33,8 +34,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
-pub(crate) use accounts::forget_second_factor;
-pub(crate) use consent::{ask_consent, fault};
+pub(crate) use accounts::{forget_second_factor, sign_out_everywhere};
+pub(crate) use consent::{Shown, ask_consent, consent_given, fault, remember_consent};
 pub(crate) use guard::Posted;
 pub(crate) use invitation::{invitations, invite, withdraw_invitation};
 pub(crate) use lang::Lang;
@@ -58,6 +59,9 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/signout", get(account::ask_sign_out).post(account::sign_out))
         .route("/account", get(account::show))
         .route("/account/password", get(account::show_password).post(account::change_password))
+        .route("/account/programs/withdraw", post(account::withdraw_program))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_other_sessions))
         .route("/account/totp", post(account::begin_totp))
         .route("/account/totp/confirm", post(account::confirm_totp))
         .route("/account/totp/off", post(account::totp_off))

@@ -67,8 +67,11 @@ impl Tenant {
     }
 
     async fn customer_of(&self, join: &Join) -> Result<Option<CustomerId>, AskError> {
-        if join.customer.is_some() || (join.phone.is_none() && join.email.is_none()) {
-            return Ok(join.customer);
+        if let Some(customer) = join.customer {
+            return self.known_customer(customer).await.map(Some);
+        }
+        if join.phone.is_none() && join.email.is_none() {
+            return Ok(None);
         }
         let customer = NewCustomer {
             tenant: self.world.id,
@@ -81,6 +84,18 @@ impl Tenant {
         };
         let found = self.world.world.store.find_or_create_customer(customer).await;
         found.map(Some).map_err(|_| AskError::OutcomeUnknown)
+    }
+
+    /// `customer`, if this tenant has one of that id: one that is erased, another's or nobody's is not.
+    async fn known_customer(&self, customer: CustomerId) -> Result<CustomerId, AskError> {
+        match self.customer(customer).await {
+            Ok(_) => Ok(customer),
+            Err(AskError::NotFound) => Err(AskError::Invalid {
+                field: "customer_id".to_owned(),
+                remedy: "give the id of a customer, as GET /customers lists them".to_owned(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives an order about one ticket. `agent` acts: for `Call` and `Resume` the ticket comes into that agent's hand;

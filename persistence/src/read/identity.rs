@@ -65,7 +65,7 @@ fn client(record: &Record) -> Read<ClientRow> {
     })
 }
 
-fn session(record: &Record) -> Read<SessionRow> {
+pub(crate) fn session(record: &Record) -> Read<SessionRow> {
     Ok(SessionRow {
         tenant: record.id("tenant_id")?,
         hash: record.hash("hash")?,
@@ -74,6 +74,9 @@ fn session(record: &Record) -> Read<SessionRow> {
         methods: record.text("methods")?,
         expires_at: at(record, "expires_at")?,
         created_at: at(record, "created_at")?,
+        used_at: at(record, "used_at")?,
+        browser: record.text_opt("browser")?,
+        address: record.text_opt("address")?,
     })
 }
 

@@ -62,6 +62,12 @@ pub struct SessionRow {
     pub methods: String,
     pub expires_at: Timestamp,
     pub created_at: Timestamp,
+    /// To the minute.
+    pub used_at: Timestamp,
+    /// Such as `Firefox, Linux`: words of ours, not the browser's own.
+    pub browser: Option<String>,
+    /// Shortened, so that it names a network and no person.
+    pub address: Option<String>,
 }
 
 /// Somebody, or one sign-in, all of whose access tokens of up to then ended.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::error::{SaveError, StoreError};
 use crate::rows::{CustomerRow, ErasureRow, Person, Whom};
+use crate::vault::MasterKey;
 
 /// How the vault stands.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -87,6 +88,10 @@ pub trait VaultStore: Send + Sync {
 
     /// Makes a new key unless a rotation is under way, and seals every row with it, in small transactions.
     async fn rotate_vault(&self) -> Result<VaultStatus, StoreError>;
+
+    /// Seals the keys with another master key, in one transaction, so that the former opens nothing any more; how many.
+    /// Rows stay as they are.
+    async fn replace_master_key(&self, new: &MasterKey) -> Result<usize, StoreError>;
 
     /// Forgets older keys that no row needs; how many.
     async fn drop_old_vault_keys(&self) -> Result<u64, StoreError>;

@@ -35,7 +35,7 @@ pub(crate) async fn load(
         }
     }
     let index = index.ok_or_else(sealing_failed)?;
-    Ok(Vault { master: master.clone(), index, rows: RwLock::new(rows) })
+    Ok(Vault { master: RwLock::new(master.clone()), index, rows: RwLock::new(rows) })
 }
 
 async fn wrapped(connection: &mut Connection<'_>) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
@@ -84,6 +84,37 @@ impl Job for AddKey {
         let values = vec![PLATFORM.into(), u64::from(self.id).into(), wrapped.into()];
         connection.execute(sql, values).await.map_err(failed)?;
         Ok(key)
+    }
+}
+
+/// Seals every key of the vault with another master key, all or none; returns how many.
+pub(crate) struct Rewrap {
+    pub(crate) old: MasterKey,
+    pub(crate) new: MasterKey,
+}
+
+#[async_trait]
+impl Job for Rewrap {
+    type Done = usize;
+
+    fn reach(&self) -> Reach {
+        Reach::Tenant(PLATFORM)
+    }
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<usize, SaveError> {
+        let keys = wrapped(connection).await?;
+        let gone = "delete from vault_keys where tenant_id = $1 and key_id = $2";
+        let put = "insert into vault_keys (tenant_id, key_id, wrapped) values ($1, $2, $3)";
+        let new = row_key(self.new.bytes())?;
+        for (id, former) in &keys {
+            let key = unwrap(&self.old, *id, former).ok_or(StoreError::WrongVaultKey)?;
+            let again = seal_with(*id, &new, &id.to_be_bytes(), &key)?;
+            let name = vec![PLATFORM.into(), u64::from(*id).into()];
+            connection.execute(gone, name.clone()).await.map_err(failed)?;
+            let values = name.into_iter().chain([again.into()]).collect();
+            connection.execute(put, values).await.map_err(failed)?;
+        }
+        Ok(keys.len())
     }
 }
 

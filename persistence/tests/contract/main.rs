@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends here")]
 
+mod access;
 mod alerts;
 mod append;
 mod audit;
@@ -51,6 +52,9 @@ on_both! {
     alerts:
         an_alert_is_raised_cleared_and_seen_once,
         alerts_are_paged_from_the_newest;
+    access:
+        a_consent_is_one_row_and_ends_with_what_came_of_it,
+        sessions_are_their_persons_own;
     append:
         a_batch_is_kept_whole_and_read_back,
         an_empty_batch_is_fine,

@@ -56,6 +56,22 @@ impl Ended {
         })
     }
 
+    /// Ends every token that the program `client` was given for `subject` up to now; the answer is to be kept.
+    pub(crate) fn program(
+        &self,
+        (tenant, slug): (TenantId, Option<&str>),
+        subject: &str,
+        client: &str,
+        now: Timestamp,
+    ) -> EndedRow {
+        self.put(EndedRow {
+            tenant,
+            holder: program_key(slug, subject, client),
+            at: now,
+            until: now.after(SIGN_IN_LIFE),
+        })
+    }
+
     /// Brings back what an earlier run of the program has ended.
     pub(crate) fn recall(&self, row: EndedRow) {
         self.at.insert(row.holder, End { at: row.at, until: row.until });
@@ -77,6 +93,7 @@ impl Ended {
         let over = |key: &str| self.at.get(key).is_some_and(|end| facts.issued_at <= end.at);
         facts.grant.session.is_some_and(|session| over(&session_key(session)))
             || over(&subject_key(principal.tenant.as_deref(), &facts.subject))
+            || over(&program_key(principal.tenant.as_deref(), &facts.subject, &facts.client_id))
     }
 }
 
@@ -86,4 +103,8 @@ fn session_key(session: Uuid) -> String {
 
 fn subject_key(tenant: Option<&str>, subject: &str) -> String {
     format!("subject {} {subject}", tenant.unwrap_or_default())
+}
+
+fn program_key(tenant: Option<&str>, subject: &str, client: &str) -> String {
+    format!("program {} {subject} {client}", tenant.unwrap_or_default())
 }

@@ -71,12 +71,13 @@ fn claims(request: &MintRequest<'_>, grant: &Grant) -> Claims {
     let allowed = request.role.scopes();
     let scopes = request.scopes.map_or(allowed, |asked| asked.and(allowed));
     let openid = if grant.openid { "openid " } else { "" };
+    let email = if grant.email { "email " } else { "" };
     Claims {
         iss: request.issuer.to_owned(),
         aud: Audience::One(AUDIENCE.to_owned()),
         sub: request.subject.to_string(),
         tenant: request.tenant.map(str::to_owned),
-        scope: format!("{openid}{scopes}").trim_end().to_owned(),
+        scope: format!("{openid}{email}{scopes}").trim_end().to_owned(),
         role: request.role.to_string(),
         client_id: request.client_id.to_owned(),
         jti: token_id(request.now).to_string(),

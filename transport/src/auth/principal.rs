@@ -75,6 +75,8 @@ pub struct Grant {
     pub auth_time: Option<Timestamp>,
     /// Whether it may ask who its holder is.
     pub openid: bool,
+    /// Whether that tells the holder's e-mail address.
+    pub email: bool,
 }
 
 /// What a token says of itself.

@@ -186,7 +186,7 @@ fn is_ours(header: &Header) -> bool {
 fn principal(claims: &Claims, kid: &str) -> Option<Principal> {
     let subject: Subject = claims.sub.parse().ok()?;
     let role: Role = claims.role.parse().ok()?;
-    let (openid, granted) = granted(&claims.scope)?;
+    let (words, granted) = granted(&claims.scope)?;
     let (who, agent, device) = acting_as(&subject, &claims.sub, role)?;
     if claims.tenant.is_none() && role != Role::PlatformAdmin {
         return None;
@@ -201,17 +201,17 @@ fn principal(claims: &Claims, kid: &str) -> Option<Principal> {
         key: None,
         issued_at: Timestamp::from_secs(i64::try_from(claims.iat).ok()?),
         expires_at: Timestamp::from_secs(i64::try_from(claims.exp).ok()?),
-        token: facts(claims, openid, kid),
+        token: facts(claims, words, kid),
     })
 }
 
-fn facts(claims: &Claims, openid: bool, kid: &str) -> TokenFacts {
+fn facts(claims: &Claims, [openid, email]: [bool; 2], kid: &str) -> TokenFacts {
     let at = |secs: u64| Timestamp::from_secs(i64::try_from(secs).unwrap_or(i64::MAX));
     TokenFacts {
         subject: Arc::from(claims.sub.as_str()),
         client_id: Arc::from(claims.client_id.as_str()),
         issued_at: made_at(&claims.jti).unwrap_or_else(|| at(claims.iat)),
-        grant: Grant { session: claims.sid, auth_time: claims.auth_time.map(at), openid },
+        grant: Grant { session: claims.sid, auth_time: claims.auth_time.map(at), openid, email },
         key_id: Arc::from(kid),
     }
 }
@@ -223,12 +223,12 @@ fn made_at(jti: &str) -> Option<Timestamp> {
     Some(Timestamp(micros.saturating_add(i64::from(nanos / 1_000))))
 }
 
-/// Whether `openid` is among the words, and the scopes of the API that the others are.
-fn granted(words: &str) -> Option<(bool, Scopes)> {
-    let is_openid = |word: &&str| *word == "openid";
-    let api: Vec<&str> = words.split_ascii_whitespace().filter(|word| !is_openid(word)).collect();
-    let openid = words.split_ascii_whitespace().any(|word| is_openid(&word));
-    Some((openid, api.join(" ").parse().ok()?))
+/// Whether `openid` and `email` are among the words, and the scopes of the API that the others are.
+fn granted(words: &str) -> Option<([bool; 2], Scopes)> {
+    const WORDS: [&str; 2] = ["openid", "email"];
+    let all: Vec<&str> = words.split_ascii_whitespace().collect();
+    let api: Vec<&str> = all.iter().copied().filter(|word| !WORDS.contains(word)).collect();
+    Some((WORDS.map(|word| all.contains(&word)), api.join(" ").parse().ok()?))
 }
 
 /// None when role and subject contradict each other.

@@ -1,6 +1,7 @@
 //! Commands by name, as sockets send them: the target among the arguments, the rest as in the REST body.
 //!
-//! `ticket_id`, `agent_id`, `offer_id` and `queue_id` are taken out first; an agent left out is the caller.
+//! `ticket_id`, `agent_id`, `offer_id` and `queue_id` are taken out first; an agent left out is the caller. A command to
+//! a ticket may carry `if_version`, which is the `If-Match` of its route.
 //! Invariant: a name here means exactly what the route of that name does.
 
 use std::str::FromStr;
@@ -41,6 +42,7 @@ pub(crate) fn named(name: &str, args: &[u8]) -> Result<Command, Problem> {
 
 fn order(name: &str, mut args: Map<String, Value>) -> Result<Command, Problem> {
     let ticket = target(&mut args, "ticket_id")?;
+    let expected = if_version(&mut args)?;
     let order = match name {
         "call" => rest::<CallArgs>(args)?.order()?,
         "hold" => rest::<HoldArgs>(args)?.order()?,
@@ -56,7 +58,7 @@ fn order(name: &str, mut args: Map<String, Value>) -> Result<Command, Problem> {
             plain
         }
     };
-    Ok(Command::Order { ticket, order, expected: None })
+    Ok(Command::Order { ticket, order, expected })
 }
 
 fn plain_order(name: &str) -> Result<TicketOrder, Problem> {
@@ -116,6 +118,14 @@ fn target<T: FromStr>(args: &mut Map<String, Value>, member: &str) -> Result<T, 
     value.as_str().and_then(|text| text.parse().ok()).ok_or(Problem::of(Code::NotFound))
 }
 
+/// The version that the ticket must still have; none when that does not matter.
+fn if_version(args: &mut Map<String, Value>) -> Result<Option<u64>, Problem> {
+    let Some(given) = args.remove("if_version") else { return Ok(None) };
+    let unsound =
+        || Problem::invalid("/if_version", "give the `version` of the ticket, a whole number");
+    given.as_u64().map(Some).ok_or_else(unsound)
+}
+
 fn rest<T: DeserializeOwned>(args: Map<String, Value>) -> Result<T, Problem> {
     parse_json(Value::Object(args).to_string().as_bytes())
 }
@@ -162,6 +172,28 @@ mod tests {
         let transfer =
             of("transfer", r#"{"ticket_id":"ID","queue_id":"ID","placement":{"behind":2}}"#);
         assert!(matches!(transfer, Ok(Command::Order { order: TicketOrder::Transfer { .. }, .. })));
+    }
+
+    #[test]
+    fn a_version_is_a_condition_of_ticket_commands_alone() {
+        let expected = |args: &str| match of("start", args) {
+            Ok(Command::Order { expected, .. }) => Ok(expected),
+            Ok(other) => panic!("{other:?}"),
+            Err(code) => Err(code),
+        };
+        assert_eq!(expected(r#"{"ticket_id":"ID"}"#), Ok(None));
+        assert_eq!(expected(r#"{"ticket_id":"ID","if_version":7}"#), Ok(Some(7)));
+        for unsound in ["\"7\"", "-1", "1.5", "null", "true"] {
+            let args = format!(r#"{{"ticket_id":"ID","if_version":{unsound}}}"#);
+            assert_eq!(expected(&args), Err("invalid_request"), "{unsound}");
+        }
+        for (name, args) in [
+            ("call_next", r#"{"if_version":7}"#),
+            ("open", r#"{"queue_id":"ID","if_version":7}"#),
+            ("sign_out", r#"{"if_version":7}"#),
+        ] {
+            assert_eq!(of(name, args).err(), Some("invalid_request"), "{name}");
+        }
     }
 
     #[test]

@@ -46,6 +46,21 @@ impl Edge {
         self.engine().store().save_ended(ended).await
     }
 
+    /// Ends every access token that the program `client` was given for `subject` of the tenant up to now.
+    ///
+    /// # Errors
+    /// As [`Edge::end_sign_in`].
+    pub(crate) async fn end_program(
+        &self,
+        tenant: (TenantId, Option<&str>),
+        subject: &str,
+        client: &str,
+    ) -> Result<(), StoreError> {
+        let now = self.engine().clock().now();
+        let ended = self.verifier().ended().program(tenant, subject, client, now);
+        self.engine().store().save_ended(ended).await
+    }
+
     /// Ends every access token that `subject` of the tenant was given up to now.
     ///
     /// # Errors

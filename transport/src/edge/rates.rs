@@ -165,7 +165,7 @@ fn kind_of(request: &Request<Body>) -> Option<Kind> {
     let is_sign_in = SIGN_IN.iter().any(|folder| is_in(path, folder)) && path != INTROSPECTION;
     if is_sign_in && (!is_read || is_in(path, "/oidc")) {
         Some(Kind::SignIn)
-    } else if (is_in(path, "/t") && path != "/t/style.css") || (is_anonymous && !is_read) {
+    } else if is_link(path) || (is_anonymous && !is_read) {
         Some(Kind::Public)
     } else {
         (is_anonymous && path != "/healthz" && path != "/readyz").then_some(Kind::Anonymous)
@@ -178,6 +178,11 @@ const SIGN_IN: [&str; 7] =
 
 /// Asked by servers, at every request of theirs; who asks shows a secret that nobody guesses.
 const INTROSPECTION: &str = "/oauth/introspect";
+
+/// A ticket by its link: the code in the address is the credential, whatever else the request carries.
+fn is_link(path: &str) -> bool {
+    (is_in(path, "/t") && path != "/t/style.css") || is_in(path, "/api/v1/public/tickets")
+}
 
 fn is_in(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -260,6 +265,9 @@ mod tests {
             ("POST", "/signings", true, None),
             ("GET", "/t/abc", false, Some(Kind::Public)),
             ("GET", "/t/style.css", false, Some(Kind::Anonymous)),
+            ("GET", "/api/v1/public/tickets/abc", false, Some(Kind::Public)),
+            ("GET", "/api/v1/public/tickets/abc", true, Some(Kind::Public)),
+            ("POST", "/api/v1/public/tickets/abc/cancel", false, Some(Kind::Public)),
             ("POST", "/api/v1/pairings", false, Some(Kind::Public)),
             ("POST", "/api/v1/tenants/bank/tickets", false, Some(Kind::Public)),
             ("POST", "/api/v1/tenants/bank/tickets", true, None),

@@ -6,6 +6,8 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::Web;
+
 const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
@@ -25,9 +27,11 @@ const NO_SENSORS: HeaderValue = HeaderValue::from_static(
 pub(super) struct StaySecure(Option<HeaderValue>);
 
 impl StaySecure {
-    pub(super) fn for_seconds(seconds: u64) -> Self {
-        let text = (seconds > 0).then(|| HeaderValue::try_from(format!("max-age={seconds}")).ok());
-        Self(text.flatten())
+    pub(super) fn as_told(web: &Web) -> Self {
+        let (seconds, below) = (web.hsts_seconds, web.hsts_include_subdomains);
+        let below = if below { "; includeSubDomains" } else { "" };
+        let text = format!("max-age={seconds}{below}");
+        Self((seconds > 0).then(|| HeaderValue::try_from(text).ok()).flatten())
     }
 
     pub(super) fn say(&self, headers: &mut HeaderMap, is_https: bool) {
@@ -82,14 +86,19 @@ mod tests {
 
     #[test]
     fn only_tls_is_told_to_stay() {
-        let said = |seconds, is_https| {
+        let said = |hsts_seconds, is_https| {
             let mut headers = HeaderMap::new();
-            StaySecure::for_seconds(seconds).say(&mut headers, is_https);
+            let web = Web { hsts_seconds, hsts_include_subdomains: false, ..Web::default() };
+            StaySecure::as_told(&web).say(&mut headers, is_https);
             headers
                 .get(header::STRICT_TRANSPORT_SECURITY)
                 .map(|text| text.to_str().unwrap().to_owned())
         };
         assert_eq!(said(60, true).as_deref(), Some("max-age=60"));
         assert_eq!((said(60, false), said(0, true)), (None, None));
+        let mut headers = HeaderMap::new();
+        StaySecure::as_told(&Web::default()).say(&mut headers, true);
+        let text = headers[header::STRICT_TRANSPORT_SECURITY].to_str().unwrap();
+        assert_eq!(text, "max-age=63072000; includeSubDomains", "unless it is told otherwise");
     }
 }

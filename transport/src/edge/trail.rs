@@ -40,6 +40,10 @@ impl Trail {
         Self { address, request: Some(id.clone()), inner: None }
     }
 
+    pub(crate) const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     /// The same place, under another id, such as that of a socket's command.
     pub(crate) fn under(&self, id: &str) -> Self {
         Self { inner: Some(Arc::from(id)), ..self.clone() }

@@ -14,19 +14,20 @@ use super::error::OAuthError;
 use super::form::Form;
 use super::realm::Realm;
 use super::redirect;
+use super::scope::beyond;
 use super::secret::Opaque;
 use super::wish::{Fault, Wish, judge, names};
 use crate::edge::Edge;
-use crate::signin::{self, Posted, Session};
+use crate::signin::{self, Posted, Session, Shown};
 
 /// A code is exchanged at once, by a program.
 const CODE_TTL: Secs = Secs(60);
 
 /// What the person said about giving the client what it asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Consent {
+#[derive(Clone, Copy)]
+enum Consent<'p> {
     NotAsked,
-    Given,
+    Given(&'p Posted),
     Refused,
 }
 
@@ -38,8 +39,8 @@ enum Step {
     Go(String),
     /// The person signs in first, then comes back to `next`.
     SignIn { next: String },
-    /// The person is asked.
-    Ask { client: Box<Client>, wish: Wish, session: Box<Session> },
+    /// The person is asked for what they have not given before.
+    Ask { client: Box<Client>, wish: Wish, session: Box<Session>, given: String },
 }
 
 /// Where a sign-in leads.
@@ -66,7 +67,7 @@ pub(super) async fn authorize(
 pub(super) async fn consent(State(edge): State<Edge>, posted: Posted) -> Response {
     let query = posted.form.get("request").unwrap_or_default().to_owned();
     let given = posted.form.get("decision") == Some("allow");
-    let consent = if given { Consent::Given } else { Consent::Refused };
+    let consent = if given { Consent::Given(&posted) } else { Consent::Refused };
     let next = step(&edge, &query, &posted.headers, consent).await;
     answer(&edge, &posted.headers, &query, next)
 }
@@ -87,9 +88,14 @@ fn answer(
             let form = Form::of([("next", next.as_str()), asked[0], asked[1]]);
             Redirect::to(&form.onto("/signin")).into_response()
         }
-        Ok(Step::Ask { client, wish, session }) => {
-            let shown = (wish.scope.to_string(), redirect::source(&wish.redirect_uri));
-            signin::ask_consent(edge, headers, query, &client.name, &shown, &session)
+        Ok(Step::Ask { client, wish, session, given }) => {
+            let asked = wish.scope.to_string();
+            let (new, known) = (beyond(&asked, &given), beyond(&asked, &beyond(&asked, &given)));
+            // Whoever is asked for all of it again sees all of it.
+            let (new, known) = if new.is_empty() { (known, new) } else { (new, known) };
+            let source = redirect::source(&wish.redirect_uri);
+            let shown = Shown { client: client.name, new, known, source };
+            signin::ask_consent(edge, headers, query, shown, &session)
         }
         Err(error) => error.into_response(),
     }
@@ -103,7 +109,7 @@ async fn step(
     edge: &Edge,
     query: &str,
     headers: &HeaderMap,
-    consent: Consent,
+    consent: Consent<'_>,
 ) -> Result<Step, OAuthError> {
     let Some(form) = Form::parse(query) else { return Ok(Step::Fault("the address is malformed")) };
     let (client, wish) = match judged(edge, &form).await? {
@@ -126,18 +132,26 @@ async fn step(
         };
     };
     match consent {
-        Consent::Refused => back("access_denied", "the person refused"),
-        Consent::NotAsked if !client.first_party && wish.prompt.none => {
-            back("consent_required", "the person has to be asked")
-        }
+        Consent::Refused => return back("access_denied", "the person refused"),
         Consent::NotAsked if !client.first_party => {
-            Ok(Step::Ask { client: Box::new(client), wish, session: Box::new(session) })
+            let given = signin::consent_given(edge, &session, &client.id).await?;
+            let missing = !beyond(&wish.scope.to_string(), &given).is_empty();
+            if missing && wish.prompt.none {
+                return back("consent_required", "the person has to be asked");
+            }
+            if missing || wish.prompt.consent {
+                let (client, session) = (Box::new(client), Box::new(session));
+                return Ok(Step::Ask { client, wish, session, given });
+            }
         }
-        Consent::NotAsked | Consent::Given => {
-            let code = code(edge, &client, &wish, &session).await?;
-            Ok(Step::Go(wish.granted(&code, edge.sign_in().issuer())))
+        Consent::Given(posted) if !client.first_party => {
+            let scope = wish.scope.to_string();
+            signin::remember_consent(edge, posted, &session, &client.id, &scope).await?;
         }
+        Consent::NotAsked | Consent::Given(_) => {}
     }
+    let code = code(edge, &client, &wish, &session).await?;
+    Ok(Step::Go(wish.granted(&code, edge.sign_in().issuer())))
 }
 
 async fn judged(edge: &Edge, form: &Form) -> Result<Result<(Client, Wish), Fault>, OAuthError> {

@@ -56,7 +56,7 @@ fn described(issuer: &str) -> Value {
     })
 }
 
-/// Who the holder of a token with `openid` is.
+/// Who the holder of a token with `openid` is; the e-mail address with `email` too.
 pub(super) async fn userinfo(
     State(edge): State<Edge>,
     headers: HeaderMap,
@@ -74,13 +74,16 @@ pub(super) async fn userinfo(
     let holder = realm.holder(&edge, account.ok_or_else(gone)?).await;
     let holder =
         holder.map_err(|_| Problem::of(Code::Overloaded).retry_after(1))?.ok_or_else(gone)?;
-    Ok(Json(json!({
+    let mut said = json!({
         "sub": &*principal.token.subject,
         "tenant": realm.slug(),
         "name": holder.name,
-        "email": holder.account.email,
-        "email_verified": holder.account.verified_at.is_some(),
-    })))
+    });
+    if principal.token.grant.email {
+        said["email"] = holder.account.email.into();
+        said["email_verified"] = holder.account.verified_at.is_some().into();
+    }
+    Ok(Json(said))
 }
 
 #[cfg(test)]

@@ -86,6 +86,7 @@ pub(super) fn for_person(
         session: Some(signed.family),
         auth_time: Some(signed.auth_time),
         openid: scope.openid(),
+        email: scope.email(),
     };
     let holder = (signed.holder.subject.clone(), signed.holder.role);
     let access_token = access_token(edge, signed.realm, holder, signed.client_id, scope, &grant)?;
@@ -105,7 +106,7 @@ pub(super) fn for_program(
     scope: Wanted,
 ) -> Result<Issued, OAuthError> {
     let session = Some(edge.engine().clock().new_id());
-    let grant = Grant { session, auth_time: None, openid: false };
+    let grant = Grant { session, auth_time: None, openid: false, email: false };
     let holder = (Subject::Client(Arc::from(client_id)), role);
     let access_token = access_token(edge, realm, holder, client_id, scope, &grant)?;
     Ok(issued(edge, access_token, scope, None, None))

@@ -65,6 +65,14 @@ impl Wanted {
     }
 }
 
+/// The words of `asked` that are not among those of `given`.
+pub(super) fn beyond(asked: &str, given: &str) -> String {
+    let given: Vec<&str> = given.split_ascii_whitespace().collect();
+    let rest: Vec<&str> =
+        asked.split_ascii_whitespace().filter(|word| !given.contains(word)).collect();
+    rest.join(" ")
+}
+
 /// Every scope of the API.
 pub(crate) fn all() -> Scopes {
     Scopes::of(Scope::ALL)
@@ -91,6 +99,13 @@ mod tests {
         assert_eq!(of("read:queue").unwrap().to_string(), "read:queue");
         assert_eq!(of("read:queue manage:settings"), None);
         assert_eq!(Wanted::parse("read:queue fly"), None);
+    }
+
+    #[test]
+    fn what_was_given_is_not_asked_again() {
+        assert_eq!(beyond("openid read:queue", "read:queue read:ticket"), "openid");
+        assert_eq!(beyond("read:queue", "read:queue"), "");
+        assert_eq!(beyond("read:queue", ""), "read:queue");
     }
 
     #[test]

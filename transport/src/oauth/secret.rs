@@ -68,6 +68,19 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What [`hex`] wrote of a SHA-256; none for any other text.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() != 64 || !text.bytes().all(is_hex) {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +106,14 @@ mod tests {
         assert_ne!(of("a", 1), of("b", 1));
         assert_ne!(of("a", 1), of("a", 2));
         assert!(Opaque::shown(&of("a", 1)).is_some());
+    }
+
+    #[test]
+    fn a_hash_reads_back_and_nothing_else_does() {
+        let hash = hash("secret");
+        assert_eq!(unhex(&hex(&hash)), Some(hash));
+        for bad in ["", "00", &hex(&hash).to_uppercase(), &"é".repeat(32), &"g".repeat(64)] {
+            assert_eq!(unhex(bad), None, "{bad}");
+        }
     }
 }

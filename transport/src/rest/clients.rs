@@ -294,6 +294,8 @@ async fn delete(
     current(&old, expected)?;
     let gone = edge.engine().store().delete_client(old.tenant, &old.client_id).await;
     gone.map_err(unanswered)?;
+    let forgotten = edge.engine().store().forget_consents_to(old.tenant, &old.client_id).await;
+    forgotten.map_err(unanswered)?;
     end_tokens(&edge, &signed.caller, &old.client_id).await?;
     let deleted = Change::of("client", "delete", &old.client_id);
     signed.caller.record(&edge, deleted.from(facts(old)));

@@ -27,7 +27,9 @@ use crate::extract::{Asked, Call, IfMatch, JsonBody, Signed, page_of};
 use crate::finish::Finish;
 use crate::idempotency::{Deed, Origin, once};
 use crate::problem::{Code, Problem};
-use crate::signin::{Lang, forget_second_factor, invitations, invite, withdraw_invitation};
+use crate::signin::{
+    Lang, forget_second_factor, invitations, invite, sign_out_everywhere, withdraw_invitation,
+};
 
 const READ: &[Scope] = &[Scope::ReadAgent];
 const MANAGE: &[Scope] = &[Scope::ManageAgent];
@@ -171,6 +173,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(read, change))
         .routes(routes!(send_again, withdraw))
         .routes(routes!(reset_second_factor))
+        .routes(routes!(end_sessions))
 }
 
 /// Lists the members, oldest first.
@@ -299,6 +302,17 @@ async fn reset_second_factor(
     if forget_second_factor(&edge, &caller.tenant, kept.id).await? {
         caller.record(&edge, change_of("second_factor_reset", kept.id, None, None));
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Signs somebody out everywhere: their sessions and tokens end, their account stays.
+#[utoipa::path(delete, path = "/api/v1/tenants/{tenant}/members/{id}/sessions", tag = "members",
+    responses((status = 204, description = "Nothing of before opens anything")))]
+async fn end_sessions(State(edge): State<Edge>, signed: Signed) -> Result<StatusCode, Problem> {
+    signed.needs(ADMINISTER)?;
+    let (kept, caller) = (member(&signed)?, &signed.caller);
+    sign_out_everywhere(&edge, &caller.tenant, kept.id).await?;
+    caller.record(&edge, change_of("sign_out", kept.id, None, None));
     Ok(StatusCode::NO_CONTENT)
 }
 

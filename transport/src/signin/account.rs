@@ -1,19 +1,24 @@
-//! One's own account: who one is, a confirmed e-mail address, a second factor, and the way out.
+//! One's own account: who one is, a confirmed e-mail address, a second factor, what one has let in, and the way out.
 //!
 //! What a stolen session must not do – change the second factor – asks for a sign-in within the last minutes.
 //! Invariant: recovery codes are shown once and kept as hashes.
 
 mod factor;
 mod password;
+mod programs;
+mod sessions;
 mod verify;
 
 use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use domain::Secs;
+use domain::{Secs, Timestamp};
+use persistence::StoreError;
 
 pub(super) use factor::{begin_totp, confirm_totp, totp_off};
 pub(super) use password::{change_password, show_password};
+pub(super) use programs::withdraw_program;
+pub(super) use sessions::{end_other_sessions, end_session};
 pub(super) use verify::{confirm_code, send_code};
 
 use super::accounts::end_tokens;
@@ -40,20 +45,18 @@ pub(super) async fn show(
     };
     let query = uri.query().and_then(Form::parse).unwrap_or_default();
     let lang = Lang::choose(query.get("lang"), &headers);
-    Ok(page(&edge, &headers, lang, &session, None).into_response())
+    Ok(page(&edge, &headers, lang, &session).await?.into_response())
 }
 
-fn page(
+async fn page(
     edge: &Edge,
     headers: &HeaderMap,
     lang: Lang,
     session: &Session,
-    refused: Option<&str>,
-) -> Page {
+) -> Result<Page, StoreError> {
     let (words, seal) = (lang.words(), Seal::of(edge, headers));
     let account = &session.holder.account;
-    let mut body = refused.map_or_else(Html::new, |why| Html::new().alert(why));
-    body = body
+    let mut body = Html::new()
         .raw("<p>")
         .text(words.signed_in_as)
         .raw(" <bdi>")
@@ -76,11 +79,24 @@ fn page(
     };
     let form = seal.form(action, lang).button(button).raw("</form>");
     body = body.element("p", said).add(&form);
+    body = body.add(&sessions::section(edge, session, &seal, lang).await?);
+    body = body.add(&programs::section(edge, session, &seal, lang).await?);
     let out = seal.form("/signout", lang).button(words.sign_out).raw("</form>");
-    Page::new(lang, |words| words.account)
+    Ok(Page::new(lang, |words| words.account)
         .body(body.add(&out))
         .at("/account".to_owned())
-        .cookie(seal.cookie)
+        .cookie(seal.cookie))
+}
+
+/// An instant as people read it everywhere, and as programs do.
+fn time(at: Timestamp) -> Html {
+    let shown = at.to_jiff().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    Html::new()
+        .raw("<time dir=\"ltr\" datetime=\"")
+        .text(&at.to_string())
+        .raw("\">")
+        .text(&shown)
+        .raw("</time>")
 }
 
 pub(super) async fn ask_sign_out(

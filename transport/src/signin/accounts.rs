@@ -83,6 +83,20 @@ pub(crate) async fn forget_second_factor(
     Ok(true)
 }
 
+/// Signs a member out everywhere: every session and every token of theirs ends.
+///
+/// # Errors
+/// When the store does not answer.
+pub(crate) async fn sign_out_everywhere(
+    edge: &Edge,
+    tenant: &Tenant,
+    agent: Uuid,
+) -> Result<(), Failed> {
+    let realm = Realm::Tenant(tenant.clone());
+    end_everything(edge, &realm, agent, &Subject::Agent(AgentId(agent))).await?;
+    Ok(())
+}
+
 /// A new password for somebody who proved that the e-mail address is theirs.
 ///
 /// # Errors

@@ -80,6 +80,8 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        // Counted by the test of what a sign-in costs.
+        tracing::trace!(target: "transport::hash", "a hash begins");
         let busy = || Problem::of(Code::TooManyRequests).retry_after(1);
         let place: OwnedSemaphorePermit =
             Arc::clone(&self.line).try_acquire_owned().map_err(|_| busy())?;

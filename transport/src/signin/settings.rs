@@ -13,7 +13,7 @@ use super::throttle::Throttle;
 use super::totp;
 use crate::edge::Edge;
 use crate::mail::{Mailer, Nobody};
-use domain::TenantId;
+use domain::{Secs, TenantId};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub struct SignInSettings {
     pub public_url: String,
     /// How long an access token lives.
     pub access_token_ttl: Duration,
+    /// For how long a browser may be left alone before one signs in anew.
+    pub session_idle: Secs,
     /// What forms, refresh tokens and second factors are sealed with.
     pub secret: Secret,
     /// By whom e-mail is sent.
@@ -35,6 +37,7 @@ impl Default for SignInSettings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             access_token_ttl: Duration::from_secs(600),
+            session_idle: Secs::minutes(60),
             secret: Secret::unkept(),
             mailer: Arc::new(Nobody),
         }
@@ -46,6 +49,7 @@ pub(crate) struct SignIn {
     issuer: String,
     origin: String,
     access_ttl: Duration,
+    session_idle: Secs,
     refresh_secret: [u8; 32],
     form_secret: [u8; 32],
     seal_key: [u8; 32],
@@ -63,12 +67,14 @@ impl fmt::Debug for SignIn {
 
 impl SignIn {
     pub(crate) fn new(settings: SignInSettings) -> Self {
-        let SignInSettings { public_url, access_token_ttl, secret, mailer } = settings;
+        let SignInSettings { public_url, access_token_ttl, session_idle, secret, mailer } =
+            settings;
         let origin = public_url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         Self {
             issuer: public_url,
             origin,
             access_ttl: access_token_ttl,
+            session_idle,
             refresh_secret: secret.derive("refresh successor"),
             form_secret: secret.derive("forms"),
             seal_key: secret.derive("second factors"),
@@ -95,6 +101,10 @@ impl SignIn {
 
     pub(crate) const fn access_ttl(&self) -> Duration {
         self.access_ttl
+    }
+
+    pub(crate) const fn session_idle(&self) -> Secs {
+        self.session_idle
     }
 
     pub(crate) const fn refresh_secret(&self) -> &[u8; 32] {

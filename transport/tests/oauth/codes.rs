@@ -90,4 +90,17 @@ async fn what_a_code_brings_is_an_access_token_and_an_id_token() {
         .header("authorization", format!("Bearer {access}"));
     let who = world.send(who.body(axum::body::Body::empty()).unwrap()).await.json();
     assert_eq!((&who["sub"], &who["tenant"]), (&claims["sub"], &"bank".into()));
+    assert_eq!(who["email"], crate::world::EMAIL);
+    let mut nameless = crate::world::wish();
+    nameless.insert("scope", "openid".to_owned());
+    let code = world.browser().sign_in(&crate::world::address(&nameless)).await.sent("code");
+    let tokens = world.exchange(&code.unwrap()).await.json();
+    let who = axum::http::Request::get("/oauth/userinfo")
+        .header("authorization", format!("Bearer {}", text(&tokens, "access_token")));
+    let who = world.send(who.body(axum::body::Body::empty()).unwrap()).await.json();
+    assert_eq!(
+        (&who["sub"], &who["email"]),
+        (&claims["sub"], &serde_json::Value::Null),
+        "email is a scope"
+    );
 }

@@ -8,6 +8,7 @@
 mod asking;
 mod browser;
 mod codes;
+mod consents;
 mod forged;
 mod members;
 mod outside;
@@ -17,4 +18,6 @@ mod provider;
 mod providers;
 mod refreshing;
 mod scene;
+mod sessions;
+mod work;
 mod world;

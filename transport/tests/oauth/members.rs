@@ -237,3 +237,25 @@ async fn a_lost_second_factor_is_taken_away_by_an_administrator() {
     assert_eq!((answer.status, answer.header("location").contains("code")), (303, false));
     assert_ne!(PASSWORD, HERS);
 }
+
+#[tokio::test]
+async fn an_administrator_signs_a_member_out_everywhere() {
+    let world = World::new().await;
+    let admin = admin(&world).await;
+    let member = invited(&world, &admin, "agent").await;
+    let mut browser = world.browser();
+    accept(&mut browser, &link(&world)).await;
+    let hers = token(&world, &mut browser).await;
+    assert_eq!(browser.get("/account").await.status, 200);
+    world.later(1);
+    let sessions = format!("{}/sessions", place(&member));
+    assert_eq!(world.api("DELETE", &sessions, &hers, None).await.status, 403, "not by oneself");
+    assert_eq!(world.api("DELETE", &sessions, &admin, None).await.status, 204);
+    assert_eq!(world.admits(&hers).await, 401);
+    assert_eq!(browser.get("/account").await.status, 303);
+    assert_eq!(world.admits(&admin).await, 200, "nobody else's");
+    let mut again = world.browser();
+    again.get("/signin").await;
+    let filled = [("tenant", "bank"), ("email", BINTA), ("password", HERS)];
+    assert_eq!(again.submit("/signin", &filled).await.status, 303, "the account stays");
+}

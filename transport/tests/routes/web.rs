@@ -101,7 +101,10 @@ async fn only_a_trusted_proxy_can_say_that_it_speaks_tls() {
     let https = "X-Forwarded-Proto: https\r\n";
     assert!(!get(&plain, "/healthz", https).await.contains("strict-transport-security"));
     let said = get(&behind, "/healthz", https).await;
-    assert!(said.contains("strict-transport-security: max-age=63072000\r\n"), "{said}");
+    assert!(
+        said.contains("strict-transport-security: max-age=63072000; includeSubDomains\r\n"),
+        "{said}"
+    );
     let host = "X-Forwarded-Host: out.example\r\n";
     assert!(get(&behind, "/", host).await.contains("wss://out.example"));
     assert!(!get(&plain, "/", host).await.contains("out.example"));

@@ -127,8 +127,9 @@ impl Job for SaveClient {
 
 pub(crate) fn session(row: SessionRow) -> Statement {
     let tenant = row.tenant;
-    let sql = "insert into sessions (tenant_id, hash, account_id, auth_time, methods, expires_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "insert into sessions (tenant_id, hash, account_id, auth_time, methods, expires_at, created_at, used_at,
+            browser, address)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let values = vec![
         row.tenant.into(),
         row.hash.to_vec().into(),
@@ -137,6 +138,9 @@ pub(crate) fn session(row: SessionRow) -> Statement {
         row.methods.into(),
         row.expires_at.into(),
         row.created_at.into(),
+        row.used_at.into(),
+        row.browser.into(),
+        row.address.into(),
     ];
     Statement { tenant, sql, values }
 }

@@ -22,6 +22,7 @@ use super::super::second::plain;
 use super::super::session::Session;
 use super::super::totp;
 use super::lately;
+use super::sessions::others_form;
 use crate::edge::Edge;
 use crate::oauth::{hash, hex};
 use crate::problem::{Code, Problem};
@@ -135,11 +136,12 @@ pub(in crate::signin) async fn confirm_totp(
     accounts::save(&edge, account).await?;
     record::done(&edge, &session.realm, id, &posted.trail, ("account.second_factor.on", None));
     store.drop_once(tenant, PURPOSE, &subject).await?;
-    Ok(codes_page(&posted, &codes).into_response())
+    Ok(codes_page(&edge, &posted, &codes).into_response())
 }
 
-fn codes_page(posted: &Posted, codes: &[String]) -> Page {
-    let words = posted.lang.words();
+/// The codes, and the offer to end what was opened without the second factor.
+fn codes_page(edge: &Edge, posted: &Posted, codes: &[String]) -> Page {
+    let (words, seal) = (posted.lang.words(), Seal::of(edge, &posted.headers));
     let mut body = Html::new()
         .element("p", words.factor_on)
         .element("p", words.keep_codes)
@@ -148,7 +150,8 @@ fn codes_page(posted: &Posted, codes: &[String]) -> Page {
         body = body.raw("<li><code dir=\"ltr\">").text(code).raw("</code></li>");
     }
     Page::new(posted.lang, |words| words.recovery_codes)
-        .body(body.raw("</ul>").link("/account", words.go_on))
+        .body(body.raw("</ul>").add(&others_form(&seal, posted.lang)).link("/account", words.go_on))
+        .cookie(seal.cookie)
 }
 
 /// None when the system gives no randomness.

@@ -97,7 +97,8 @@ fn about(name: &str) -> (&'static str, &'static [&'static str]) {
             "A command by name: issue, call_next, call, recall, start, hold, resume, finish, no_show, requeue, transfer, \
              cancel, remove, walk_out, reinstate, check_in, tag, note, set_priority, set_status, counter, sign_in, \
              sign_out, accept_offer, reject_offer, open, pause, close. `args` are the body of the route with ticket_id, \
-             agent_id, queue_id or offer_id; `key` is its Idempotency-Key. Commands of one socket are carried out in order.",
+             agent_id, queue_id or offer_id; `key` is its Idempotency-Key. With a ticket_id, `if_version` is its If-Match: a \
+             ticket of another version is left alone and the error is version_conflict, with `current`. Commands of one socket are carried out in order.",
             &["args"],
         ),
         "ack" => ("A display or an agent has shown or heard the call in a frame of a site.", &[]),
