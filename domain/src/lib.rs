@@ -15,6 +15,7 @@ mod queue;
 mod agent;
 mod access;
 mod estimate;
+mod erlang;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -23,6 +24,7 @@ pub use agent::{
 };
 pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
+pub use erlang::{Flow, Stationary, mean_waits_by_rank, mean_waits_by_slope, square_root_staffing};
 pub use estimate::{Estimate, Pace, estimate};
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
