@@ -16,6 +16,7 @@ mod agent;
 mod access;
 mod estimate;
 mod erlang;
+mod simulation;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -36,6 +37,10 @@ pub use queue::{
     Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened,
     Issue, Outbound, Placement, Queue, QueueConfig, QueueMemento, QueueState, RecallLadder,
     Refusal, RequeueCause, TicketMemento, Waiting, apply, decide,
+};
+pub use simulation::{
+    ClassFigures, CounterPlan, Demand, DemandClass, Recorded, Scenario, ScenarioVisit, Simulated,
+    WaitFigures, simulate,
 };
 pub use skill::SkillSet;
 pub use ticket::{

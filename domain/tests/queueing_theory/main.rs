@@ -1,7 +1,10 @@
 //! Queueing theory against the tables of the design notes, and staffing against theory.
 //!
-//! Mean service is one unit of time throughout. Invariant: every row is reproduced to the digits printed.
+//! Mean service is one unit of time in this file. Invariant: every row is reproduced to the digits printed.
 #![allow(clippy::unwrap_used, reason = "a test without a figure has failed")]
+
+mod plans;
+mod simulated;
 
 use domain::{Flow, mean_waits_by_rank, mean_waits_by_slope, square_root_staffing};
 
