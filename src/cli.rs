@@ -15,6 +15,7 @@ mod options;
 mod output;
 mod peek;
 mod replay;
+mod simulate;
 mod serve;
 mod tls;
 mod token;
@@ -54,6 +55,7 @@ enum Command {
     Admin(admin::Args),
     Tls(tls::Args),
     Replay(replay::Args),
+    Simulate(simulate::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
@@ -94,6 +96,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Admin(args) => admin::run(args).await,
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
+        Command::Simulate(args) => simulate::run(args),
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
@@ -144,6 +147,8 @@ mod tests {
             "smartqueue vault status --data-dir d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
+            "smartqueue simulate --policy sla --policy fifo --counters 4..7 --lambda 1.1 --theta 0.02 --json",
+            "smartqueue simulate --log log.csv.gz --queue q --counters 5",
             "smartqueue serve --accept-audit-break restored",
             "smartqueue verify --audit",
             "smartqueue verify --audit --tenant t --json",

@@ -16,6 +16,7 @@ mod app;
 mod stop;
 mod demo;
 mod replay;
+mod simulate;
 mod site_ca;
 
 mod cli;

@@ -36,6 +36,7 @@ pub(crate) use self::drive::Remarks;
 pub(crate) use self::log::{BadRow, Log, LogError};
 pub(crate) use self::pace::Speed;
 pub(crate) use self::report::Report;
+pub(crate) use self::row::{Ending, Priority, Visit};
 
 /// What to replay, and where.
 pub(crate) struct Order {

@@ -21,8 +21,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// A log that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    pub(super) visits: Vec<Visit>,
-    pub(super) queues: Vec<String>,
+    pub(crate) visits: Vec<Visit>,
+    pub(crate) queues: Vec<String>,
     pub(super) servers: Vec<String>,
     /// Rows set aside, in the order of the file.
     pub(crate) bad: Vec<BadRow>,

@@ -37,14 +37,14 @@ fn fault<T>(column: &'static str, reason: impl Into<String>) -> Result<T, Fault>
 
 /// How a visit ended in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     Called { server: usize, called_at: Timestamp, ended_at: Timestamp, shown_up: bool },
     Abandoned { at: Timestamp },
 }
 
 /// The two values of the column `priority`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Priority {
+pub(crate) enum Priority {
     Normal,
     High,
 }
@@ -60,13 +60,13 @@ impl Priority {
 
 /// One person's visit as the log tells it. Queue and server are places in the log's lists.
 #[derive(Debug, Clone)]
-pub(super) struct Visit {
-    pub(super) queue: usize,
+pub(crate) struct Visit {
+    pub(crate) queue: usize,
     /// The skill that serving takes; empty for none.
-    pub(super) class: String,
-    pub(super) priority: Priority,
-    pub(super) arrived_at: Timestamp,
-    pub(super) ending: Ending,
+    pub(crate) class: String,
+    pub(crate) priority: Priority,
+    pub(crate) arrived_at: Timestamp,
+    pub(crate) ending: Ending,
 }
 
 /// Gives every name a place in a list, so that visits stay small.

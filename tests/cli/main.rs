@@ -8,6 +8,7 @@ mod applying;
 mod audit;
 mod program;
 mod serving;
+mod simulating;
 mod tls;
 mod tokens;
 mod usage;
