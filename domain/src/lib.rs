@@ -17,6 +17,8 @@ mod access;
 mod estimate;
 mod erlang;
 mod simulation;
+mod holidays;
+mod forecast;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -27,6 +29,8 @@ pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
 pub use erlang::{Flow, Stationary, mean_waits_by_rank, mean_waits_by_slope, square_root_staffing};
 pub use estimate::{Estimate, Pace, estimate};
+pub use forecast::{Accuracy, Arrivals, DayForecast, Expected, FORECAST_WEEKS, HALF_HOURS};
+pub use holidays::{Holiday, HolidayFault, Holidays};
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
