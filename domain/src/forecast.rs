@@ -129,11 +129,14 @@ impl Expected {
     }
 }
 
-/// An ordinary day of that weekday.
+/// An ordinary day of that weekday, from the last weeks that can be known.
 fn ordinary(date: Date, history: &Arrivals, holidays: &Holidays) -> DayForecast {
     let mut days = Vec::new();
+    let known_until = history.range(..date).next_back().map_or(date, |(last, _)| *last);
+    let ahead = (date - known_until).get_days().max(1);
+    let skipped = (ahead - 1) / 7;
     for weeks in 1..=FORECAST_WEEKS {
-        let earlier = date.saturating_sub(jiff::Span::new().weeks(weeks));
+        let earlier = date.saturating_sub(jiff::Span::new().weeks(skipped + weeks));
         if let Some(counts) = history.get(&earlier).filter(|_| holidays.on(earlier).is_empty()) {
             days.push((DECAY.powi(weeks), counts));
         }
@@ -151,13 +154,15 @@ fn ordinary(date: Date, history: &Arrivals, holidays: &Holidays) -> DayForecast 
 }
 
 /// How busy earlier holidays of that kind were, compared with what an ordinary day had promised. A day on which nobody
-/// came counts as closed if the weeks before it are known. None when no earlier one is known.
+/// came counts as closed if the weeks before it and some day after it are known. None when no earlier one is known.
 fn seen_factor(kind: &str, date: Date, history: &Arrivals, holidays: &Holidays) -> Option<f64> {
+    let known_until = *history.range(..date).next_back()?.0;
     let ratio = |earlier: Date| {
         let promised = ordinary(earlier, history, holidays).total();
         let came = history.get(&earlier).map_or(0.0, |counts| counts.iter().sum());
         (promised > 0.0).then(|| came / promised)
     };
-    let ratios: Vec<f64> = holidays.before(kind, date).into_iter().filter_map(ratio).collect();
+    let earlier = holidays.before(kind, date).into_iter().filter(|earlier| *earlier <= known_until);
+    let ratios: Vec<f64> = earlier.filter_map(ratio).collect();
     (!ratios.is_empty()).then(|| ratios.iter().sum::<f64>() / ratios.len() as f64)
 }

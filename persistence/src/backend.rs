@@ -9,6 +9,7 @@ mod api_key;
 mod device;
 mod external;
 mod feedback;
+mod history;
 mod identity;
 
 use std::sync::Arc;

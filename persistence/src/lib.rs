@@ -32,14 +32,16 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
-    FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow,
-    Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow,
-    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
+    AccountRow, ApiKeyRow, ArrivalsRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow,
+    CodeRow, CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
+    FeedbackRow, HistoryRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey,
+    NewCustomer, OnceRow, Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
+    SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
+    TicketRow, Whom,
 };
 pub use store::{
-    ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,
-    PAGE_ROWS_MAX, Store, VaultStatus, VaultStore, migrate, open,
+    ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, HISTORY_ROWS_MAX,
+    HistoryFilter, HistoryStore, IdentityStore, Options, PAGE_ROWS_MAX, Store, VaultStatus,
+    VaultStore, migrate, open,
 };
 pub use vault::{BadMasterKey, MasterKey};

@@ -8,6 +8,7 @@ mod audit;
 mod device;
 mod external;
 mod feedback;
+mod history;
 mod identity;
 mod vault;
 
@@ -38,6 +39,8 @@ pub use audit::AuditStore;
 pub use device::DeviceStore;
 pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
+pub(crate) use history::ARRIVALS_ROWS_MAX;
+pub use history::{HISTORY_ROWS_MAX, HistoryFilter, HistoryStore};
 
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
 pub const PAGE_ROWS_MAX: u32 = 200;
@@ -50,6 +53,7 @@ pub trait Store:
     + DeviceStore
     + ExternalStore
     + FeedbackStore
+    + HistoryStore
     + IdentityStore
     + VaultStore
     + Send

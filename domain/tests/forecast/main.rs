@@ -95,6 +95,21 @@ fn a_holiday_follows_earlier_ones_of_its_kind_and_else_the_calendar() {
 }
 
 #[test]
+fn months_ahead_the_last_known_weeks_stand_in() {
+    let (none, history) = (Holidays::default(), mondays(&[Some(10.0), Some(20.0)]));
+    let next = DayForecast::of(day("2026-03-02"), &history, &none);
+    assert_eq!(DayForecast::of(day("2026-06-08"), &history, &none), next);
+    assert_eq!(next.days_used, 2);
+}
+
+#[test]
+fn a_holiday_that_has_not_been_says_nothing_of_the_next() {
+    let twice = holidays("korite", 0.5, &["2026-03-02", "2026-03-09"]);
+    let history = mondays(&[Some(40.0); 8]);
+    assert!(close(ten_of("2026-03-09", &history, &twice), 20.0));
+}
+
+#[test]
 fn accuracy_compares_with_what_was_known_before() {
     let none = Holidays::default();
     let history = mondays(&[Some(10.0), Some(20.0)]);

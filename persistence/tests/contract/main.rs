@@ -16,6 +16,7 @@ mod identities;
 mod keys;
 mod lists;
 mod owner;
+mod planning;
 mod recovery;
 mod schema;
 mod vault;
@@ -46,6 +47,9 @@ macro_rules! on_both {
 }
 
 on_both! {
+    planning:
+        arrivals_are_counted_by_half_hour_and_class,
+        visits_tell_how_long_people_waited_and_counters_were_taken;
     append:
         a_batch_is_kept_whole_and_read_back,
         an_empty_batch_is_fine,
