@@ -8,6 +8,7 @@
 mod audit;
 mod auth;
 mod bounds;
+mod calendar;
 mod database;
 mod error;
 mod fields;
@@ -32,6 +33,7 @@ use serde::Deserialize;
 
 pub use self::audit::AuditConfig;
 pub use self::auth::AuthConfig;
+pub use self::calendar::{CalendarConfig, CalendarError};
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
@@ -70,6 +72,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// How personal data is sealed.
     pub vault: VaultConfig,
+    /// Which days are holidays.
+    pub calendar: CalendarConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }

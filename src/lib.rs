@@ -24,9 +24,9 @@ mod cli;
 pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
-    AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
-    JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, OutgoingConfig, Overrides,
-    Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
+    AuditConfig, AuthConfig, CalendarConfig, CalendarError, Config, ConfigError, DatabaseConfig,
+    DatabaseUrl, ForwardedHeader, JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig,
+    OutgoingConfig, Overrides, Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -29,6 +29,7 @@ mod agent_actor;
 
 mod engine;
 mod tenant;
+mod planning;
 #[cfg(feature = "faults")]
 mod faults;
 
@@ -41,6 +42,10 @@ pub use audit::{
 pub use clock::Clock;
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
+pub use planning::{
+    AccuracyView, ForecastDay, ForecastHalfHour, ForecastView, HolidayView, PlanPlace, Prepared,
+    WhatIf, WhatIfClass, WhatIfCounters, WhatIfFigures, WhatIfRun, WhatIfView, WhatIfWait,
+};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,

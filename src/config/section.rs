@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use super::fields::fields_of;
 use super::{
-    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, MailConfig,
-    OutgoingConfig, RateLimitsConfig, ServerConfig, VaultConfig,
+    AuditConfig, AuthConfig, CalendarConfig, DatabaseConfig, JournalConfig, LimitsConfig,
+    LogConfig, MailConfig, OutgoingConfig, RateLimitsConfig, ServerConfig, VaultConfig,
 };
 
 /// One `[section]` of the file.
@@ -23,7 +23,7 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 11] = [
+pub(super) const SECTIONS: [Section; 12] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
@@ -34,6 +34,7 @@ pub(super) const SECTIONS: [Section; 11] = [
     section::<AuthConfig>("auth"),
     section::<AuditConfig>("audit"),
     section::<VaultConfig>("vault"),
+    section::<CalendarConfig>("calendar"),
     section::<LogConfig>("log"),
 ];
 

@@ -65,6 +65,7 @@ mod leaving;
 mod links;
 mod offers;
 mod overload;
+mod planning;
 mod privacy;
 mod queues;
 mod recovery;

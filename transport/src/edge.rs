@@ -9,6 +9,7 @@ mod ended;
 mod front;
 mod misses;
 mod pairings;
+mod planning;
 mod proxies;
 mod rates;
 mod secure;
@@ -38,6 +39,7 @@ pub use ended::recall_ended;
 pub(crate) use front::{Front, RequestId};
 pub(crate) use misses::Misses;
 pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};
+use planning::Planning;
 pub use proxies::{ForwardedBy, Proxies};
 pub use rates::RateLimits;
 use rates::Rates;
@@ -162,6 +164,7 @@ struct Inner {
     web: Web,
     rates: Rates,
     guard: OnceLock<Guard>,
+    planning: Planning,
     outside: Outside,
     stopping: CancellationToken,
     tracker: TaskTracker,
@@ -215,6 +218,7 @@ impl Edge {
                 stay_secure: StaySecure::for_seconds(settings.web.hsts_seconds),
                 web: settings.web,
                 guard: OnceLock::new(),
+                planning: Planning::default(),
                 outside: Outside::default(),
                 stopping: CancellationToken::new(),
                 tracker: TaskTracker::new(),

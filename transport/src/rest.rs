@@ -19,6 +19,7 @@ mod members;
 mod offers;
 mod orders;
 mod pairings;
+mod planning;
 mod privacy;
 mod queues;
 mod resource;
@@ -53,6 +54,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(duties::routes())
         .merge(offers::routes())
         .merge(feedback::routes())
+        .merge(planning::routes())
         .merge(pairings::routes())
         .merge(crate::tracking::described())
         .merge(customers::routes())
