@@ -26,7 +26,7 @@ use transport::{
 };
 
 use self::keys::Watch;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{CalendarError, Config, DatabaseUrl};
 
 pub(crate) use audit::{Noted, audit_key_if_there, note, operator};
 use certificate::Certificate;
@@ -103,6 +103,9 @@ pub enum AppError {
     /// The files of the certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The holidays cannot be used.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
     /// No mail can be sent as configured.
     #[error("mail: {0}")]
     Mail(#[from] BadPost),
@@ -216,19 +219,21 @@ impl Core {
         let opened = async {
             let (certificate, mailer) =
                 (Certificate::open(config)?, config.mail.mailer(&config.server.data_dir)?);
+            let holidays = config.calendar.holidays()?;
             let ended = transport::recall_ended(&self.engine).await;
             let ended =
                 ended.map_err(|error| AppError::of_database(&config.database_url(), error))?;
             let figures = metrics_at(config).await;
-            Ok((bind(config.server.listen).await?, certificate, mailer, ended, figures))
+            Ok((bind(config.server.listen).await?, certificate, mailer, ended, figures, holidays))
         };
-        let ((listener, address), certificate, mailer, ended, figures) = match opened.await {
-            Ok(opened) => opened,
-            Err(error) => {
-                self.stop().await;
-                return Err(error);
-            }
-        };
+        let ((listener, address), certificate, mailer, ended, figures, holidays) =
+            match opened.await {
+                Ok(opened) => opened,
+                Err(error) => {
+                    self.stop().await;
+                    return Err(error);
+                }
+            };
         let Core { engine, auth, master_key, secret, drain } = self;
         let limits = settings::of_edge(config);
         let allowed_origins = config.server.allowed_origins.clone();
@@ -243,6 +248,7 @@ impl Core {
         let watch = Watch::new(config.signing_key_file(), auth.keys.clone());
         let settings = EdgeSettings { auth, limits, allowed_origins, demo, master_key, web };
         let edge = Edge::with_sign_in(engine, settings, sign_in).remembering(ended);
+        let edge = edge.observing(holidays);
         let app = App { edge, listener, address, certificate, drain, watch, figures };
         tracing::info!(server.address = %address, "listening on {}", app.url());
         Ok(app)

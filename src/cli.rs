@@ -17,6 +17,7 @@ mod options;
 mod output;
 mod peek;
 mod replay;
+mod simulate;
 mod serve;
 mod tls;
 mod token;
@@ -58,6 +59,7 @@ enum Command {
     Tls(tls::Args),
     Replay(replay::Args),
     EvalEta(eval_eta::Args),
+    Simulate(simulate::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
@@ -100,6 +102,7 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
         Command::EvalEta(args) => eval_eta::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
@@ -152,6 +155,8 @@ mod tests {
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
             "smartqueue eval-eta log.csv.gz --from 2025-01-20 --head-start 1200 --default-service 400 --json",
+            "smartqueue simulate --policy sla --policy fifo --counters 4..7 --lambda 1.1 --theta 0.02 --json",
+            "smartqueue simulate --log log.csv.gz --queue q --counters 5",
             "smartqueue serve --accept-audit-break restored",
             "smartqueue verify --audit",
             "smartqueue verify --audit --tenant t --json",

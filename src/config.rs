@@ -8,6 +8,7 @@
 mod audit;
 mod auth;
 mod bounds;
+mod calendar;
 mod database;
 mod error;
 mod fields;
@@ -34,6 +35,7 @@ use serde::Deserialize;
 
 pub use self::audit::AuditConfig;
 pub use self::auth::AuthConfig;
+pub use self::calendar::{CalendarConfig, CalendarError};
 pub use self::database::{DatabaseConfig, DatabaseUrl};
 pub use self::error::{ConfigError, Problem};
 pub use self::journal::JournalConfig;
@@ -78,6 +80,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Where figures for operators are scraped.
     pub prometheus: PrometheusConfig,
+    /// Which days are holidays.
+    pub calendar: CalendarConfig,
     /// What is written to stderr.
     pub log: LogConfig,
 }

@@ -17,6 +17,7 @@ mod stop;
 mod demo;
 mod eval_eta;
 mod replay;
+mod simulate;
 mod site_ca;
 
 mod cli;
@@ -24,9 +25,10 @@ mod cli;
 pub use app::{App, AppError, Core};
 pub use cli::main;
 pub use config::{
-    AuditConfig, AuthConfig, Config, ConfigError, DatabaseConfig, DatabaseUrl, ForwardedHeader,
-    JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, MetricsConfig, OutgoingConfig,
-    Overrides, Problem, PrometheusConfig, RateLimitsConfig, ServerConfig, VaultConfig, environment,
+    AuditConfig, AuthConfig, CalendarConfig, CalendarError, Config, ConfigError, DatabaseConfig,
+    DatabaseUrl, ForwardedHeader, JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig,
+    MetricsConfig, OutgoingConfig, Overrides, Problem, PrometheusConfig, RateLimitsConfig,
+    ServerConfig, VaultConfig, environment,
 };
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

@@ -33,6 +33,7 @@ mod agent_actor;
 
 mod engine;
 mod tenant;
+mod planning;
 #[cfg(feature = "faults")]
 mod faults;
 
@@ -47,6 +48,10 @@ pub use clock::Clock;
 pub use counts::{ActorKind, Count, Counts, FrameCounts, Histogram};
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
+pub use planning::{
+    AccuracyView, ForecastDay, ForecastHalfHour, ForecastView, HolidayView, PlanPlace, Prepared,
+    WhatIf, WhatIfClass, WhatIfCounters, WhatIfFigures, WhatIfRun, WhatIfView, WhatIfWait,
+};
 pub use resources::{
     AgentBody, AlertSettings, ChatFormat, ChatHook, ClassBody, CounterBody, DeviceBody, DeviceKind,
     Directory, DispatchBody, Kept, Kind, LadderBody, QueueBody, Resource, ServiceBody, SiteBody,

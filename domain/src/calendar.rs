@@ -46,14 +46,25 @@ impl Zone {
         self.instant_of(tomorrow, Time::midnight())
     }
 
-    /// Seconds on the wall clock since midnight.
-    pub fn second_of_day(&self, instant: Timestamp) -> f64 {
+    /// When that civil day begins.
+    pub fn midnight(&self, day: LocalDay) -> Timestamp {
+        self.instant_of(day.0, Time::midnight())
+    }
+
+    /// The civil day at `instant`, and how many half-hours of its clock have begun before.
+    pub fn half_hour_of(&self, instant: Timestamp) -> (LocalDay, usize) {
+        let (date, time) = self.civil(instant);
+        let half_hours = i16::from(time.hour()) * 2 + i16::from(time.minute()) / 30;
+        (LocalDay(date), usize::try_from(half_hours).unwrap_or_default())
+    }
+
+    /// Whole seconds of the clock at `instant` since midnight.
+    pub fn second_of_day(&self, instant: Timestamp) -> u32 {
         let (_, time) = self.civil(instant);
-        f64::from(
-            i32::from(time.hour()) * 3_600
-                + i32::from(time.minute()) * 60
-                + i32::from(time.second()),
-        )
+        let seconds = i32::from(time.hour()) * 3_600
+            + i32::from(time.minute()) * 60
+            + i32::from(time.second());
+        u32::try_from(seconds).unwrap_or_default()
     }
 
     fn instant_of(&self, date: Date, time: Time) -> Timestamp {

@@ -14,9 +14,13 @@ mod ticket;
 mod queue;
 mod agent;
 mod access;
+mod erlang;
 mod eta;
+mod forecast;
 mod health;
+mod holidays;
 mod live;
+mod simulation;
 
 pub use access::{Role, Scope, Scopes, UnknownScope};
 pub use agent::{
@@ -25,14 +29,17 @@ pub use agent::{
 };
 pub use calendar::{Interval, LocalDay, OpeningHours, UnknownZone, Zone};
 pub use class::{Class, ClassKey};
+pub use erlang::{Flow, Stationary, mean_waits_by_rank, mean_waits_by_slope, square_root_staffing};
 pub use eta::{
     Calibration, Estimate, Estimator, KeptViews, Model, Pool, Prediction, REFRESHED_MAX, Readings,
     Shown, Snapshot, Staff, View, Waited, rounded,
 };
+pub use forecast::{Accuracy, Arrivals, DayForecast, Expected, FORECAST_WEEKS, HALF_HOURS};
 pub use health::{
     AlertKind, AlertRules, Factor, Health, Level, Remedy, RuleFault, Signal, Turn, Vitals, Watch,
     health,
 };
+pub use holidays::{Holiday, HolidayFault, Holidays};
 pub use id::{
     AgentId, CounterId, CustomerId, DeviceId, IdError, OfferId, QueueId, ServiceId, SiteId,
     TenantId, TicketId,
@@ -44,6 +51,10 @@ pub use queue::{
     Announcement, Arrival, CLASSES_MAX, Caller, Command, ConfigFault, Event, Handler, Happened,
     Issue, Outbound, Placement, Queue, QueueConfig, QueueMemento, QueueState, RecallLadder,
     Refusal, RequeueCause, TicketMemento, Waiting, apply, decide,
+};
+pub use simulation::{
+    ClassFigures, CounterPlan, Demand, DemandClass, Recorded, Scenario, ScenarioVisit, Simulated,
+    WaitFigures, simulate,
 };
 pub use skill::SkillSet;
 pub use ticket::{

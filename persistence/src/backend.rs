@@ -11,6 +11,7 @@ mod api_key;
 mod device;
 mod external;
 mod feedback;
+mod history;
 mod identity;
 mod sample;
 

@@ -32,16 +32,16 @@ pub use journal::{
 };
 pub use reader::{ConfigurationReader, open_reader};
 pub use rows::{
-    AccountRow, AlertFilter, AlertRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow,
-    ClientRow, CodeRow, CodeUse, ConsentRow, CustomerRow, DeviceCredentialRow, EndedRow,
-    ErasureRow, ExternalSubjectRow, FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow,
-    LiveKey, NewCustomer, OnceRow, Person, ProviderRow, QueueSampleRow, RefreshRow, ResourceRow,
-    ResourceWrite, Rotation, SampleSpan, SessionRow, SightingRow, TenantRow, TicketFilter,
-    TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
+    AccountRow, AlertFilter, AlertRow, ApiKeyRow, ArrivalsRow, AuditFilter, AuditHead, AuditPage,
+    AuditRow, ClientRow, CodeRow, CodeUse, ConsentRow, CustomerRow, DeviceCredentialRow, EndedRow,
+    ErasureRow, ExternalSubjectRow, FeedbackRow, HistoryRow, IntentRow, KeyReply, KeyRow,
+    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person, ProviderRow, QueueSampleRow,
+    RefreshRow, ResourceRow, ResourceWrite, Rotation, SampleSpan, SessionRow, SightingRow,
+    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
     AccessStore, AlertStore, ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore,
-    IdentityStore, Options, PAGE_ROWS_MAX, SampleStore, Store, VaultStatus, VaultStore, migrate,
-    open,
+    HISTORY_ROWS_MAX, HistoryFilter, HistoryStore, IdentityStore, Options, PAGE_ROWS_MAX,
+    SampleStore, Store, VaultStatus, VaultStore, migrate, open,
 };
 pub use vault::{BadMasterKey, MasterKey};

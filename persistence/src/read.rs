@@ -11,6 +11,7 @@ pub(crate) mod api_key;
 pub(crate) mod device;
 pub(crate) mod external;
 pub(crate) mod feedback;
+pub(crate) mod history;
 pub(crate) mod identity;
 pub(crate) mod customer;
 pub(crate) mod erasure;

@@ -11,6 +11,7 @@ mod customer;
 mod device;
 mod external;
 mod feedback;
+mod history;
 mod identity;
 mod key;
 mod resource;
@@ -25,6 +26,7 @@ pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};
 pub use device::{DeviceCredentialRow, SightingRow};
 pub use external::{ExternalSubjectRow, ProviderRow};
 pub use feedback::FeedbackRow;
+pub use history::{ArrivalsRow, HistoryRow};
 pub use identity::{
     AccountRow, ClientRow, CodeRow, CodeUse, EndedRow, KnownRefresh, OnceRow, RefreshRow, Rotation,
     SessionRow,

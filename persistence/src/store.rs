@@ -10,6 +10,7 @@ mod audit;
 mod device;
 mod external;
 mod feedback;
+mod history;
 mod identity;
 mod sample;
 mod vault;
@@ -43,6 +44,8 @@ pub use audit::AuditStore;
 pub use device::DeviceStore;
 pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
+pub(crate) use history::ARRIVALS_ROWS_MAX;
+pub use history::{HISTORY_ROWS_MAX, HistoryFilter, HistoryStore};
 pub use sample::SampleStore;
 
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
@@ -58,6 +61,7 @@ pub trait Store:
     + DeviceStore
     + ExternalStore
     + FeedbackStore
+    + HistoryStore
     + IdentityStore
     + SampleStore
     + VaultStore

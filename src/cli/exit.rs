@@ -11,7 +11,7 @@ use persistence::StoreError;
 use transport::{BadPost, TlsError};
 
 use crate::app::AppError;
-use crate::config::ConfigError;
+use crate::config::{CalendarError, ConfigError};
 
 /// What `--help` says about the numbers.
 pub(super) const HELP: &str = "\
@@ -100,6 +100,7 @@ fn of_app(error: &AppError) -> Exit {
         AppError::Start(StartError::Audit(error)) => of_audit(error),
         AppError::Mail(BadPost::Thread(_)) => Exit::Failed,
         AppError::Mail(_)
+        | AppError::Calendar(CalendarError::Unsound { .. })
         | AppError::UnsoundKey { .. }
         | AppError::UnsoundMasterKey { .. }
         | AppError::UnsoundAuditKey { .. }
@@ -109,6 +110,7 @@ fn of_app(error: &AppError) -> Exit {
             TlsError::NoCertificate { .. } | TlsError::NoKey { .. } | TlsError::Unfit { .. },
         ) => Exit::Usage,
         AppError::KeyFile { .. }
+        | AppError::Calendar(CalendarError::Unreadable { .. })
         | AppError::Tls(TlsError::Unreadable { .. })
         | AppError::Signal(_)
         | AppError::Listen { .. } => Exit::Unreachable,

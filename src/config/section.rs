@@ -8,8 +8,9 @@ use toml::{Table, Value};
 
 use super::fields::fields_of;
 use super::{
-    AuditConfig, AuthConfig, DatabaseConfig, JournalConfig, LimitsConfig, LogConfig, MailConfig,
-    MetricsConfig, OutgoingConfig, PrometheusConfig, RateLimitsConfig, ServerConfig, VaultConfig,
+    AuditConfig, AuthConfig, CalendarConfig, DatabaseConfig, JournalConfig, LimitsConfig,
+    LogConfig, MailConfig, MetricsConfig, OutgoingConfig, PrometheusConfig, RateLimitsConfig,
+    ServerConfig, VaultConfig,
 };
 
 /// One `[section]` of the file.
@@ -23,7 +24,7 @@ pub(super) struct Section {
 }
 
 /// Every section, in the order of the reference file.
-pub(super) const SECTIONS: [Section; 13] = [
+pub(super) const SECTIONS: [Section; 14] = [
     section::<ServerConfig>("server"),
     section::<DatabaseConfig>("database"),
     section::<JournalConfig>("journal"),
@@ -36,6 +37,7 @@ pub(super) const SECTIONS: [Section; 13] = [
     section::<VaultConfig>("vault"),
     section::<MetricsConfig>("metrics"),
     section::<PrometheusConfig>("prometheus"),
+    section::<CalendarConfig>("calendar"),
     section::<LogConfig>("log"),
 ];
 

@@ -22,7 +22,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) visits: Vec<Visit>,
-    pub(super) queues: Vec<String>,
+    pub(crate) queues: Vec<String>,
     pub(super) servers: Vec<String>,
     /// Rows set aside, in the order of the file.
     pub(crate) bad: Vec<BadRow>,

@@ -9,6 +9,7 @@ mod audit;
 mod canaries;
 mod program;
 mod serving;
+mod simulating;
 mod tls;
 mod tokens;
 mod usage;

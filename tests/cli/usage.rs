@@ -12,9 +12,17 @@ fn help_and_version_go_to_stdout_and_name_the_exit_codes() {
     let place = Place::new();
     let help = place.run("--help").must(0);
     assert!(help.stdout.contains("Exit codes:") && help.stderr.is_empty(), "{help:#?}");
-    for command in
-        ["serve", "demo", "migrate", "apply", "token", "replay", "check-config", "version"]
-    {
+    for command in [
+        "serve",
+        "demo",
+        "migrate",
+        "apply",
+        "token",
+        "replay",
+        "simulate",
+        "check-config",
+        "version",
+    ] {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{command}: {}", help.stdout);
         let own = place.run(&format!("{command} --help")).must(0);
         assert!(own.stdout.lines().count() > 6, "{command} explains itself");

@@ -69,6 +69,7 @@ mod links;
 mod metrics;
 mod offers;
 mod overload;
+mod planning;
 mod privacy;
 mod prometheus;
 mod queues;

@@ -9,6 +9,7 @@ mod ended;
 mod front;
 mod misses;
 mod pairings;
+mod planning;
 mod proxies;
 mod rates;
 mod secure;
@@ -40,6 +41,7 @@ pub use ended::recall_ended;
 pub(crate) use front::{Front, RequestId};
 pub(crate) use misses::Misses;
 pub(crate) use pairings::{Claimed, GOOD_FOR as PAIRING_GOOD_FOR, Grant, Offered, Pairings};
+use planning::Planning;
 pub use proxies::{ForwardedBy, Proxies};
 pub use rates::RateLimits;
 use rates::Rates;
@@ -170,6 +172,7 @@ struct Inner {
     web: Web,
     rates: Rates,
     guard: OnceLock<Guard>,
+    planning: Planning,
     outside: Outside,
     metrics: Metrics,
     stopping: CancellationToken,
@@ -224,6 +227,7 @@ impl Edge {
                 stay_secure: StaySecure::as_told(&settings.web),
                 web: settings.web,
                 guard: OnceLock::new(),
+                planning: Planning::default(),
                 outside: Outside::default(),
                 metrics: Metrics::new(),
                 stopping: CancellationToken::new(),

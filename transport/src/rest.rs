@@ -22,6 +22,7 @@ mod metrics;
 mod offers;
 mod orders;
 mod pairings;
+mod planning;
 mod privacy;
 mod queues;
 mod resource;
@@ -58,6 +59,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(duties::routes())
         .merge(offers::routes())
         .merge(feedback::routes())
+        .merge(planning::routes())
         .merge(pairings::routes())
         .merge(crate::tracking::described())
         .merge(customers::routes())

@@ -293,7 +293,7 @@ impl Moment<'_> {
             busy: tally.called + tally.serving,
             idle_short: idle,
             idle_long: idle,
-            time_of_day: self.queue.config().zone.second_of_day(self.now),
+            time_of_day: f64::from(self.queue.config().zone.second_of_day(self.now)),
             priority: has_priority(self.queue, class),
         }
     }

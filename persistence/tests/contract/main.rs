@@ -18,6 +18,7 @@ mod identities;
 mod keys;
 mod lists;
 mod owner;
+mod planning;
 mod recovery;
 mod samples;
 mod schema;
@@ -55,6 +56,9 @@ on_both! {
     access:
         a_consent_is_one_row_and_ends_with_what_came_of_it,
         sessions_are_their_persons_own;
+    planning:
+        arrivals_are_counted_by_half_hour_and_class,
+        visits_tell_how_long_people_waited_and_counters_were_taken;
     append:
         a_batch_is_kept_whole_and_read_back,
         an_empty_batch_is_fine,

@@ -14,9 +14,12 @@ use crate::problem::{Code, Problem};
 
 const SCHEME: &str = "bearer";
 const TENANT: &str = "/api/v1/tenants/{tenant}";
-/// Orders of the platform: saying them twice says the same, so they carry no key.
-pub(super) const BY_PLATFORM: [&str; 2] =
-    ["/api/v1/tenants/{tenant}/suspend", "/api/v1/tenants/{tenant}/resume"];
+/// Orders of the platform and questions: saying them twice says the same, so they carry no key.
+pub(super) const UNKEYED: [&str; 3] = [
+    "/api/v1/tenants/{tenant}/suspend",
+    "/api/v1/tenants/{tenant}/resume",
+    "/api/v1/tenants/{tenant}/reports/what-if",
+];
 /// Commands that may be conditional on the ticket's version.
 const OF_A_TICKET: &str = "/tickets/{id}/";
 const PROBLEM: &str = "Problem";
@@ -100,7 +103,7 @@ fn sort(path: &str, method: &HttpMethod) -> Sort {
         return Sort::Public;
     }
     match method {
-        HttpMethod::Post if BY_PLATFORM.contains(&path) => Sort::Create,
+        HttpMethod::Post if UNKEYED.contains(&path) => Sort::Create,
         HttpMethod::Post if path.starts_with(TENANT) => Sort::Command,
         HttpMethod::Post => Sort::Create,
         HttpMethod::Put | HttpMethod::Patch | HttpMethod::Delete => Sort::Change,

@@ -69,7 +69,7 @@ fn check_guarded(place: &str, operation: &Value, document: &Value) {
     let has_key = operation["parameters"]
         .as_array()
         .is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
-    let by_platform = super::complete::BY_PLATFORM.iter().any(|order| place.contains(order));
+    let by_platform = super::complete::UNKEYED.iter().any(|order| place.contains(order));
     let is_command = place.starts_with("post /api/v1/tenants/{tenant}") && !by_platform;
     assert_eq!(has_key, is_command, "{place}: Idempotency-Key");
     if is_command {
