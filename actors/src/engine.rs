@@ -19,6 +19,7 @@ use crate::api_keys::ApiKey;
 use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
+use crate::reports::Reports;
 use crate::resources::{Directory, Standing};
 use crate::root_supervisor::{RootMessage, RootSupervisor};
 use crate::tenant::Tenant;
@@ -152,6 +153,10 @@ impl Engine {
 
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.world.store
+    }
+
+    pub fn reports(&self) -> &Reports {
+        &self.world.reports
     }
 
     pub fn settings(&self) -> &Settings {

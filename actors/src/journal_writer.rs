@@ -164,16 +164,16 @@ impl State {
             // Only reads wait here, and everything they saw is durable.
             return self.release_all(true);
         }
-        let (store, commit, myself) =
-            (Arc::clone(&self.world.store), Arc::clone(&self.world.commit), myself.clone());
+        let (world, myself) = (Arc::clone(&self.world), myself.clone());
         #[expect(
             clippy::disallowed_methods,
             reason = "a commit is never cancelled: it outlives even this actor"
         )]
         tokio::spawn(async move {
-            let writing = commit.lock().await;
-            let result = store.append(&batch).await;
+            let writing = world.commit.lock().await;
+            let result = world.store.append(&batch).await;
             drop(writing);
+            world.changed.add(batch.legs.iter().map(|leg| leg.tenant));
             // A writer that died meanwhile starts anew and every stream is loaded again.
             let _ = myself.cast(JournalMessage::Written { result });
         });

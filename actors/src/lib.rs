@@ -19,6 +19,8 @@ mod restart_policy;
 mod journal_writer;
 mod takeover;
 mod jobs;
+mod roll_ups;
+mod reports;
 mod audit;
 
 mod root_supervisor;
@@ -41,11 +43,18 @@ pub use audit::{
 pub use clock::Clock;
 pub use devices::DeviceStatus;
 pub use engine::{Engine, Settings, StartError, TenantChange, TenantInfo};
+pub use reports::{
+    AgentFigures, AgentPerformance, Csat, DayFigures, DurationFigures, Fairness, HeatCell, Heatmap,
+    Metrics, Nps, OutOfOrderCall, Overtaking, Period, QueueFairness, QueueFigures, QueueStats,
+    ReportError, ReportQuery, Reports, Satisfaction, SatisfactionFigures, SatisfactionGroup, Share,
+    Summary, WaitTimes,
+};
 pub use resources::{
     AgentBody, ClassBody, CounterBody, DeviceBody, DeviceKind, Directory, DispatchBody, Kept, Kind,
     LadderBody, QueueBody, Resource, ServiceBody, SiteBody, Standing, TenantLimits,
     placement_schema,
 };
+pub use roll_ups::{Difference, Rebuilding, Rebuilt, rebuild_roll_ups};
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
 };

@@ -15,6 +15,7 @@ use crate::ask::give;
 use crate::jobs::Jobs;
 use crate::journal_writer::JournalWriter;
 use crate::restart_policy::{Deaths, Verdict};
+use crate::roll_ups::Roller;
 use crate::tenant_supervisor::{SupervisorMessage, TenantSupervisor};
 use crate::world::World;
 
@@ -22,6 +23,7 @@ use crate::world::World;
 pub(crate) enum Part {
     Journal,
     Jobs,
+    Roller,
     Tenant(TenantId),
 }
 
@@ -60,6 +62,7 @@ impl Actor for RootSupervisor {
         let mut state = State { world, myself, alive: HashMap::new(), deaths: HashMap::new() };
         state.start(Part::Journal).await?;
         state.start(Part::Jobs).await?;
+        state.start(Part::Roller).await?;
         let tenants: Vec<TenantId> =
             state.world.tenants.iter().map(|tenant| *tenant.key()).collect();
         for tenant in tenants {
@@ -128,6 +131,10 @@ impl State {
                 let (jobs, _) = Jobs::spawn_linked(None, Jobs, world, root).await?;
                 self.world.jobs.set(jobs.clone());
                 jobs.get_id()
+            }
+            Part::Roller => {
+                let (roller, _) = Roller::spawn_linked(None, Roller, world, root).await?;
+                roller.get_id()
             }
             Part::Tenant(tenant) => {
                 let tenant = self.world.tenants.get(&tenant).map(|tenant| Arc::clone(&tenant));

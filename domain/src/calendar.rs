@@ -40,6 +40,17 @@ impl Zone {
         LocalDay(instant.to_jiff().to_zoned(self.zone.clone()).date())
     }
 
+    /// The first instant of a civil day.
+    pub fn begin_of(&self, day: LocalDay) -> Timestamp {
+        self.instant_of(day.0, Time::midnight())
+    }
+
+    /// Which half-hour of the clock on the wall holds `instant`: 0 to 47. An hour that comes twice counts once.
+    pub fn half_hour_of(&self, instant: Timestamp) -> u8 {
+        let (_, time) = self.civil(instant);
+        u8::try_from(time.hour() * 2 + time.minute() / 30).unwrap_or_default()
+    }
+
     /// The first instant of the day after the one that holds `instant`.
     pub fn next_midnight(&self, instant: Timestamp) -> Timestamp {
         let tomorrow = self.day_of(instant).0.saturating_add(jiff::Span::new().days(1));
@@ -98,11 +109,33 @@ impl From<Zone> for String {
 #[serde(transparent)]
 pub struct LocalDay(pub Date);
 
+impl LocalDay {
+    /// Days since 1970-01-01, as it is kept.
+    pub fn number(self) -> i64 {
+        let days = self.0.since((jiff::Unit::Day, EPOCH)).map(|span| span.get_days());
+        days.map_or(0, i64::from)
+    }
+
+    /// The day of that number; one beyond the calendar is its last or first.
+    pub fn from_number(number: i64) -> Self {
+        Self(EPOCH.saturating_add(jiff::Span::new().days(number.clamp(-DAYS_MAX, DAYS_MAX))))
+    }
+
+    /// That many days later.
+    pub fn plus(self, days: i64) -> Self {
+        Self::from_number(self.number().saturating_add(days))
+    }
+}
+
 impl fmt::Display for LocalDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+/// Three thousand years, so that no arithmetic leaves the calendar.
+const DAYS_MAX: i64 = 1_095_000;
 
 /// From `open` until just before `close`, on one civil day. `00:00` as `close` means midnight at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +214,27 @@ mod tests {
         let noon_before = at("2026-10-24T23:00:00Z");
         assert_eq!(paris.day_of(noon_before).to_string(), "2026-10-25");
         assert_eq!(paris.next_midnight(noon_before), at("2026-10-25T23:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_is_a_number_and_back() {
+        let day = |text: &str| LocalDay(text.parse().unwrap());
+        assert_eq!(day("1970-01-01").number(), 0);
+        assert_eq!(day("2026-10-25").number(), 20_751);
+        for number in [-1, 0, 59, 20_751, 1_094_999] {
+            assert_eq!(LocalDay::from_number(number).number(), number);
+        }
+        assert_eq!(day("2028-02-28").plus(2).to_string(), "2028-03-01");
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_one_on_the_wall() {
+        let paris: Zone = "Europe/Paris".parse().unwrap();
+        let day = LocalDay("2026-10-25".parse().unwrap());
+        assert_eq!(paris.begin_of(day), at("2026-10-24T22:00:00Z"));
+        assert_eq!(paris.half_hour_of(at("2026-10-25T00:40:00Z")), 5);
+        assert_eq!(paris.half_hour_of(at("2026-10-25T01:40:00Z")), 5);
+        assert_eq!(paris.half_hour_of(at("2026-10-25T02:00:00Z")), 6);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod device;
 mod external;
 mod feedback;
 mod identity;
+mod roll_up;
 
 use std::sync::Arc;
 

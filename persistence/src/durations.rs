@@ -4,6 +4,10 @@
 //! to that of the whole, so a percentile is never averaged.
 //! Invariant: the stored form is `HdrHistogram`'s V2 with deflate, which other languages read as well.
 
+mod cells;
+
+pub use cells::{Cells, DurationSum};
+
 use std::io::Cursor;
 
 use domain::Secs;
@@ -35,7 +39,7 @@ impl Default for Durations {
 impl Durations {
     /// Counts one duration.
     pub fn record(&mut self, duration: Secs) {
-        self.0.saturating_record(u64::from(duration.0));
+        self.0.saturating_record(u64::from(duration.0.min(DURATION_MAX.0)));
     }
 
     /// Adds everything `other` has counted.

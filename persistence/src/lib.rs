@@ -12,6 +12,7 @@ mod journal;
 mod postgres;
 mod read;
 mod reader;
+mod roll_up;
 mod rows;
 mod save;
 mod sql;
@@ -25,21 +26,25 @@ mod vault;
 mod writer;
 
 pub use beside::{Beside, open_beside};
-pub use durations::{BadHistogram, DURATION_MAX, Durations};
+pub use durations::{BadHistogram, Cells, DURATION_MAX, DurationSum, Durations};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,
 };
 pub use reader::{ConfigurationReader, open_reader};
+pub use roll_up::{
+    Count, DayCount, DueRow, Figures, Measure, Part, RollUpRow, Settled, Spread, count_day,
+};
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
     CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
     FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow,
-    Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation, SessionRow, SightingRow,
-    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
+    OpinionCount, Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
+    SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
+    TicketRow, Whom,
 };
 pub use store::{
     ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,
-    PAGE_ROWS_MAX, Store, VaultStatus, VaultStore, migrate, open,
+    PAGE_ROWS_MAX, RollUpStore, Store, VaultStatus, VaultStore, migrate, open,
 };
 pub use vault::{BadMasterKey, MasterKey};

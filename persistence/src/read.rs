@@ -14,6 +14,8 @@ pub(crate) mod customer;
 pub(crate) mod erasure;
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod opinion;
+pub(crate) mod roll_up;
 pub(crate) mod stream;
 pub(crate) mod ticket;
 

@@ -11,6 +11,7 @@ mod external;
 mod feedback;
 mod identity;
 mod key;
+mod opinion;
 mod resource;
 mod ticket;
 
@@ -25,5 +26,6 @@ pub use identity::{
     SessionRow,
 };
 pub use key::{IntentRow, KeyReply, KeyRow, LiveKey};
+pub use opinion::OpinionCount;
 pub use resource::{ResourceRow, ResourceWrite, TenantRow};
 pub use ticket::{LegRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow};

@@ -13,6 +13,7 @@ pub(crate) mod identity;
 pub(crate) mod erase;
 pub(crate) mod keys;
 pub(crate) mod resources;
+pub(crate) mod roll_up;
 pub(crate) mod tenant;
 pub(crate) mod vault;
 

@@ -9,6 +9,7 @@ mod device;
 mod external;
 mod feedback;
 mod identity;
+mod roll_up;
 mod vault;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ pub use audit::AuditStore;
 pub use device::DeviceStore;
 pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
+pub use roll_up::RollUpStore;
 
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
 pub const PAGE_ROWS_MAX: u32 = 200;
@@ -51,6 +53,7 @@ pub trait Store:
     + ExternalStore
     + FeedbackStore
     + IdentityStore
+    + RollUpStore
     + VaultStore
     + Send
     + Sync
