@@ -21,6 +21,7 @@ mod orders;
 mod pairings;
 mod privacy;
 mod queues;
+mod reports;
 mod resource;
 mod services;
 mod sites;
@@ -59,6 +60,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(erasures::routes())
         .merge(privacy::routes())
         .merge(audit::routes())
+        .merge(reports::routes())
         .merge(health::routes())
 }
 
