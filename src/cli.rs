@@ -14,7 +14,10 @@ mod migrate;
 mod options;
 mod output;
 mod peek;
+mod rebuild;
+mod report;
 mod replay;
+mod seed_history;
 mod serve;
 mod tls;
 mod token;
@@ -30,6 +33,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use exit::{Exit, Usage};
 pub(crate) use options::ConfigArgs;
 pub(crate) use output::{complain, print, print_json};
+pub(crate) use peek::directory;
 
 /// How long tasks that were left behind may take once a command is done.
 const LEFTOVERS: Duration = Duration::from_secs(1);
@@ -54,6 +58,9 @@ enum Command {
     Admin(admin::Args),
     Tls(tls::Args),
     Replay(replay::Args),
+    Report(report::Args),
+    Rebuild(rebuild::Args),
+    SeedHistory(seed_history::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
@@ -94,6 +101,9 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Admin(args) => admin::run(args).await,
         Command::Tls(args) => tls::run(args),
         Command::Replay(args) => replay::run(args).await,
+        Command::Report(args) => report::run(args).await,
+        Command::Rebuild(args) => rebuild::run(args).await,
+        Command::SeedHistory(args) => seed_history::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
@@ -144,6 +154,9 @@ mod tests {
             "smartqueue vault status --data-dir d",
             "smartqueue demo --listen 127.0.0.1:0 --speed 20 --seed 7",
             "smartqueue replay log.csv.gz --tenant t --speed max --strict --json",
+            "smartqueue report wait-times --tenant t --start-date 2026-03-01 --format csv",
+            "smartqueue rebuild roll-ups --check --json",
+            "smartqueue seed-history --legs 1000 --days 7 --queues 10 --seed 3",
             "smartqueue serve --accept-audit-break restored",
             "smartqueue verify --audit",
             "smartqueue verify --audit --tenant t --json",

@@ -16,6 +16,8 @@ mod app;
 mod stop;
 mod demo;
 mod replay;
+mod progress;
+mod history;
 mod site_ca;
 
 mod cli;
@@ -27,5 +29,6 @@ pub use config::{
     JournalConfig, LimitsConfig, LogConfig, LogFormat, MailConfig, OutgoingConfig, Overrides,
     Problem, RateLimitsConfig, ServerConfig, VaultConfig, environment,
 };
+pub use history::{History, HistoryError, Made};
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

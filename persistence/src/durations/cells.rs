@@ -100,7 +100,7 @@ impl Cells {
             recorded
                 .map(|step| {
                     let place = u16::try_from(place(step.value_iterated_to())).unwrap_or_default();
-                    (place, u32::try_from(step.count_at_value()).unwrap_or(u32::MAX))
+                    (place, step.count_at_value())
                 })
                 .collect(),
         ))
