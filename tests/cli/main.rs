@@ -7,6 +7,7 @@ mod administering;
 mod applying;
 mod audit;
 mod program;
+mod reports;
 mod serving;
 mod tls;
 mod tokens;

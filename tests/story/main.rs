@@ -68,6 +68,7 @@ mod overload;
 mod privacy;
 mod queues;
 mod recovery;
+mod reports;
 mod resources;
 mod resume;
 mod routes;
