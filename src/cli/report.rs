@@ -3,13 +3,16 @@
 //! The same code makes and writes them. The database is owned meanwhile, so no server may be running on it.
 //! Invariant: stdout holds the report and nothing else.
 
+use std::time::Duration;
+
 use actors::{Clock, ReportError, ReportQuery, Reports};
 use clap::ValueEnum;
 use domain::{AgentId, LocalDay, QueueId, ServiceId, SiteId};
 use persistence::Store;
+use tokio::time::Instant;
 use transport::{ReportAsk, ReportFormat, ReportName, WriteError, Written, write_report};
 
-use super::{ConfigArgs, Exit, Usage, options, output, peek};
+use super::{ConfigArgs, Exit, Usage, complain, options, output, peek};
 use crate::app::open_store;
 use crate::telemetry;
 
@@ -59,6 +62,10 @@ pub(crate) struct Args {
     /// In which form
     #[arg(long, value_enum, default_value = "json")]
     format: Form,
+
+    /// Make it so many times more, and say how long that took
+    #[arg(long, value_name = "N")]
+    repeat: Option<u32>,
 
     #[command(flatten)]
     options: ConfigArgs,
@@ -130,8 +137,37 @@ async fn written(store: &std::sync::Arc<dyn Store>, args: &Args) -> anyhow::Resu
     let tenant = tenant.ok_or_else(|| Usage(format!("no tenant {}", args.tenant)))?.tenant;
     let directory = peek::directory(&store.load_resources(tenant).await?)?;
     let reports = Reports::new(std::sync::Arc::clone(store));
-    let written = write_report(&reports, tenant, &directory, args.ask()).await;
-    written.map_err(|error| match error {
+    let make = async || write_report(&reports, tenant, &directory, args.ask()).await;
+    let begun = Instant::now();
+    let mut written = make().await;
+    let first = begun.elapsed();
+    let mut repeated = Vec::new();
+    for _ in 0..args.repeat.unwrap_or_default() {
+        let begun = Instant::now();
+        written = make().await;
+        repeated.push(begun.elapsed());
+    }
+    tell_times(first, repeated);
+    written.map_err(unmeant)
+}
+
+/// How long it took: the first time, which reads, and then from memory.
+fn tell_times(first: Duration, mut repeated: Vec<Duration>) {
+    repeated.sort_unstable();
+    let at = |share: usize| repeated.get((repeated.len() * share).div_ceil(100).saturating_sub(1));
+    if let (Some(half), Some(most)) = (at(50), at(95)) {
+        complain(&format_args!(
+            "first {:.1} ms, then p50 {:.1} ms and p95 {:.1} ms of {}",
+            first.as_secs_f64() * 1e3,
+            half.as_secs_f64() * 1e3,
+            most.as_secs_f64() * 1e3,
+            repeated.len()
+        ));
+    }
+}
+
+fn unmeant(error: WriteError) -> anyhow::Error {
+    match error {
         WriteError::Report(ReportError::NotFound) => {
             Usage("the tenant has no site, service, queue or agent of that id".to_owned()).into()
         }
@@ -140,5 +176,5 @@ async fn written(store: &std::sync::Arc<dyn Store>, args: &Args) -> anyhow::Resu
         }
         WriteError::Report(ReportError::Store(error)) => error.into(),
         WriteError::Form { .. } => error.into(),
-    })
+    }
 }
