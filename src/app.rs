@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
     AuthSettings, BadPost, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret,
-    SignInSettings, TlsError,
+    SignInSettings, TlsError, report_on_days,
 };
 
 use self::keys::Watch;
@@ -333,7 +333,7 @@ impl App {
     /// drain time, sockets told to come back, snapshots, the database.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
         let App { edge, listener, certificate, drain, watch, .. } = self;
-        let engine = edge.engine().clone();
+        let (engine, days) = (edge.engine().clone(), edge.clone());
         let stopping = CancellationToken::new();
         let serving = Box::pin(serve(listener, certificate, edge, stopping.clone()));
         let wish = async {
@@ -345,6 +345,7 @@ impl App {
         tokio::select! {
             ((), ()) = served => {}
             () = watch.follow() => {}
+            () = report_on_days(days) => {}
         }
         engine.stop(drain).await;
         tracing::info!("stopped");

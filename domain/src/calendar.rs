@@ -180,6 +180,17 @@ impl OpeningHours {
         Some(zone.instant_of(date, interval.close))
     }
 
+    /// When the last interval of a day ends; the next midnight when always open, none on a closed day.
+    pub fn end_of(&self, day: LocalDay, zone: &Zone) -> Option<Timestamp> {
+        let midnight = zone.begin_of(day.plus(1));
+        let Some(intervals) = self.intervals_on(day.0) else { return Some(midnight) };
+        let close = |interval: &Interval| match interval.close {
+            close if close == Time::midnight() => midnight,
+            close => zone.instant_of(day.0, close),
+        };
+        intervals.iter().map(close).max()
+    }
+
     fn intervals_on(&self, date: Date) -> Option<&[Interval]> {
         if let Some(special) = self.special.get(&date) {
             return Some(special);
@@ -258,6 +269,12 @@ mod tests {
         );
         assert!(!hours.is_open(at("2026-05-27T09:00:00Z"), &dakar), "Tabaski is a special day");
         assert!(!hours.is_open(at("2026-05-30T09:00:00Z"), &dakar), "closed on Saturdays");
+        let end = |text: &str| hours.end_of(LocalDay(text.parse().unwrap()), &dakar);
+        assert_eq!(end("2026-05-26"), Some(at("2026-05-26T17:00:00Z")));
+        assert_eq!((end("2026-05-27"), end("2026-05-30")), (None, None));
+        let always = OpeningHours::default();
+        let day = LocalDay("2026-05-30".parse().unwrap());
+        assert_eq!(always.end_of(day, &dakar), Some(at("2026-05-31T00:00:00Z")));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Invariant: a job runs to its end once it was started, whether or not anybody still waits for it.
 
 mod api_key;
+mod daily;
 mod device;
 mod external;
 mod feedback;

@@ -37,14 +37,15 @@ pub use roll_up::{
 };
 pub use rows::{
     AccountRow, ApiKeyRow, AuditFilter, AuditHead, AuditPage, AuditRow, ClientRow, CodeRow,
-    CodeUse, CustomerRow, DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow,
-    FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow,
-    OpinionCount, Person, ProviderRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
-    SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow,
-    TicketRow, Whom,
+    CodeUse, CustomerRow, DailyReportRow, DeviceCredentialRow, EndedRow, ErasureRow,
+    ExternalSubjectRow, FeedbackRow, IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey,
+    NewCustomer, OnceRow, OpinionCount, Person, ProviderRow, RefreshRow, ResourceRow,
+    ResourceWrite, Rotation, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder,
+    TicketPage, TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
-    ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore, IdentityStore, Options,
-    PAGE_ROWS_MAX, RollUpStore, Store, VaultStatus, VaultStore, migrate, open,
+    ApiKeyStore, AuditStore, DailyReportStore, DeviceStore, ExternalStore, FeedbackStore,
+    IdentityStore, Options, PAGE_ROWS_MAX, RollUpStore, Store, VaultStatus, VaultStore, migrate,
+    open,
 };
 pub use vault::{BadMasterKey, MasterKey};

@@ -6,6 +6,7 @@
 mod api_key;
 mod audit;
 mod customer;
+mod daily;
 mod device;
 mod external;
 mod feedback;
@@ -18,6 +19,7 @@ mod ticket;
 pub use api_key::ApiKeyRow;
 pub use audit::{AuditFilter, AuditHead, AuditPage, AuditRow};
 pub use customer::{CustomerRow, ErasureRow, NewCustomer, Person, Whom};
+pub use daily::DailyReportRow;
 pub use device::{DeviceCredentialRow, SightingRow};
 pub use external::{ExternalSubjectRow, ProviderRow};
 pub use feedback::FeedbackRow;

@@ -6,6 +6,7 @@
 pub(crate) mod audit;
 pub(crate) mod customer;
 pub(crate) mod api_key;
+pub(crate) mod daily;
 pub(crate) mod device;
 pub(crate) mod external;
 pub(crate) mod feedback;

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod audit;
+mod daily;
 mod device;
 mod external;
 mod feedback;
@@ -36,6 +37,7 @@ pub use vault::{VaultStatus, VaultStore};
 
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
+pub use daily::DailyReportStore;
 pub use device::DeviceStore;
 pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
@@ -49,6 +51,7 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 pub trait Store:
     ApiKeyStore
     + AuditStore
+    + DailyReportStore
     + DeviceStore
     + ExternalStore
     + FeedbackStore

@@ -53,6 +53,7 @@ mod audit_log;
 mod calling;
 mod capacity;
 mod commands_by_socket;
+mod daily_reports;
 mod days;
 mod devices;
 mod displays;

@@ -30,7 +30,7 @@ async fn report(app: &App, path: &str) -> Value {
 }
 
 /// The report once it has counted so many legs.
-async fn counting(app: &App, path: &str, legs: u64) -> Value {
+pub(crate) async fn counting(app: &App, path: &str, legs: u64) -> Value {
     eventually("every leg is counted", async || {
         Some(report(app, path).await).filter(|report| report["total_tickets"] == legs)
     })
@@ -38,14 +38,14 @@ async fn counting(app: &App, path: &str, legs: u64) -> Value {
 }
 
 /// Somebody comes to `queue` and leaves after `secs`.
-async fn leaves(app: &App, queue: Uuid, secs: u32) -> Value {
+pub(crate) async fn leaves(app: &App, queue: Uuid, secs: u32) -> Value {
     let ticket = app.manager().issue(queue).await;
     app.wait(secs);
     app.manager().order(&ticket, "walk-out").await.is(200)
 }
 
 /// Somebody comes to `A`, waits, walks, and is served by Awa.
-async fn is_served(app: &App, wait: u32, walk: u32, service: u32) -> Value {
+pub(crate) async fn is_served(app: &App, wait: u32, walk: u32, service: u32) -> Value {
     let awa = app.awa();
     let ticket = awa.issue(app.branch().a).await;
     app.wait(wait);

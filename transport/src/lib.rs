@@ -16,6 +16,7 @@ mod command;
 mod idempotency;
 mod finish;
 mod reports;
+mod daily;
 mod rest;
 mod oauth;
 mod signin;
@@ -29,8 +30,9 @@ pub use auth::{
     AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MasterKey, MasterKeyError,
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
+pub use daily::report_on_days;
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web, recall_ended};
-pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
+pub use mail::{BadPost, Folder, Mailer, Nobody, Post, ReportLetter};
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};

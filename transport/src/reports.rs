@@ -139,6 +139,15 @@ pub async fn write_report(
     }
 }
 
+/// The queues of a report as CSV.
+///
+/// # Errors
+/// When memory for it cannot be had.
+pub(crate) fn queues_as_csv(report: &actors::QueueStats) -> Result<Vec<u8>, WriteError> {
+    let written = csv::write(&tables::queue_stats(report));
+    written.map_err(|error| WriteError::Form { form: "csv", reason: error.to_string() })
+}
+
 fn write(
     ask: ReportAsk,
     period: Period,

@@ -36,6 +36,7 @@ use axum::routing::{get, post};
 pub(crate) use accounts::forget_second_factor;
 pub(crate) use consent::{ask_consent, fault};
 pub(crate) use guard::Posted;
+pub(crate) use html::escaped;
 pub(crate) use invitation::{invitations, invite, withdraw_invitation};
 pub(crate) use lang::Lang;
 pub use seal::Secret;

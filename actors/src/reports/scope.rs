@@ -71,7 +71,8 @@ impl<'d> Scope<'d> {
     /// The sites that the report can be about, and their zones.
     pub(super) fn zones(&self) -> impl Iterator<Item = (SiteId, &'d Zone)> {
         let of_queue = self.query.queue.and_then(|queue| self.directory.queue(queue));
-        let wanted = self.query.site.map(|site| site.0).or(of_queue.map(|kept| kept.body.site_id));
+        let wanted =
+            self.query.site.map(|site| site.0).or_else(|| of_queue.map(|kept| kept.body.site_id));
         self.directory
             .list::<SiteBody>()
             .filter(move |kept| wanted.is_none_or(|wanted| kept.id == wanted))

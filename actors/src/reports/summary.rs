@@ -217,5 +217,5 @@ pub(super) fn target_of(directory: &Directory, row: &RollUpRow) -> Secs {
         .and_then(|queue| queue.classes.iter().find(|class| class.key == row.item))
         .and_then(|class| class.target_seconds);
     let service = directory.service(ServiceId(row.service.0));
-    Secs(class.or(service.map(|kept| kept.body.target_seconds)).unwrap_or_default())
+    Secs(class.or_else(|| service.map(|kept| kept.body.target_seconds)).unwrap_or_default())
 }

@@ -4,6 +4,7 @@
 //! Invariant: an id of another tenant is answered as one that never was.
 
 mod agent_performance;
+mod daily;
 mod fairness;
 mod heatmap;
 mod query;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .merge(satisfaction::routes())
         .merge(heatmap::routes())
         .merge(fairness::routes())
+        .merge(daily::routes())
 }
 
 async fn answer(

@@ -74,7 +74,7 @@ impl ReportParameters {
 }
 
 /// A day of this century.
-fn day(name: &str, text: Option<&str>) -> Result<Option<LocalDay>, Problem> {
+pub(super) fn day(name: &str, text: Option<&str>) -> Result<Option<LocalDay>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let date = text.parse::<jiff::civil::Date>().ok();
     let date = date.filter(|date| text.len() == 10 && (2000..2100).contains(&date.year()));
