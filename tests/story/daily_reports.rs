@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::{App, eventually};
-use crate::reports::{counting, is_served, leaves};
+use crate::reports::{counting, is_served};
 
 stories! {
     at "2026-03-27T09:00:00Z";
@@ -33,6 +33,7 @@ async fn the_report_of_a_day_is_made_once_when_the_site_closes(app: &mut App) {
     app.awa().sign_in().await;
     is_served(app, 60, 10, 120).await;
     app.manager().get(&path).await.refused(404, "not_found");
+    let late = app.manager().issue(branch.a).await;
     app.wait_until("2026-03-27T17:00:00Z");
     let made = eventually("the day's report is made", async || {
         Some(app.manager().get(&path).await).filter(|answer| answer.status == 200)
@@ -50,7 +51,7 @@ async fn the_report_of_a_day_is_made_once_when_the_site_closes(app: &mut App) {
         assert!(sent[0].contains(part), "{part}: {}", sent[0]);
     }
     app.restart().await;
-    leaves(app, branch.a, 5).await;
+    app.manager().order(&late, "walk-out").await.is(200);
     counting(app, "wait-times", 2).await;
     let again = app.manager().get(&format!("{path}&date=2026-03-27")).await.is(200);
     assert_eq!(again, made, "as it was made");

@@ -38,7 +38,7 @@ pub(crate) async fn counting(app: &App, path: &str, legs: u64) -> Value {
 }
 
 /// Somebody comes to `queue` and leaves after `secs`.
-pub(crate) async fn leaves(app: &App, queue: Uuid, secs: u32) -> Value {
+async fn leaves(app: &App, queue: Uuid, secs: u32) -> Value {
     let ticket = app.manager().issue(queue).await;
     app.wait(secs);
     app.manager().order(&ticket, "walk-out").await.is(200)
