@@ -12,6 +12,8 @@ use crate::demo::Chance;
 
 /// Monday first.
 const WEEKDAYS: [f64; 7] = [1.25, 1.0, 0.95, 1.0, 1.15, 0.5, 0.05];
+/// Nobody waits longer than four hours.
+const WAIT_MAX: f64 = 14_400.0;
 const MORNING: f64 = 10.0;
 const AFTERNOON: f64 = 15.0;
 const CLASSES: [(&str, f64); 3] = [("normal", 0.8), ("senior", 0.15), ("vip", 0.05)];
@@ -66,7 +68,7 @@ pub(super) fn leg(
     let arrived = line.zone.begin_of(day).after(secs(hour * 3_600.0));
     let near = |peak: f64| (-(hour - peak).powi(2)).exp();
     let busy = 0.3 + near(MORNING) + 0.7 * near(AFTERNOON);
-    let wait = secs(chance.exponential(600.0 * busy));
+    let wait = secs(chance.exponential(600.0 * busy).min(WAIT_MAX));
     let outcome = chance.pick(&OUTCOMES, |outcome| outcome.1)?.0;
     let called = !matches!(outcome, "walked_out" | "cancelled");
     let starts = matches!(outcome, "served" | "transferred");
@@ -127,7 +129,7 @@ fn hour(chance: &mut Chance) -> f64 {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded just before")]
 fn secs(seconds: f64) -> Secs {
-    Secs(seconds.clamp(0.0, 14_400.0) as u32)
+    Secs(seconds.clamp(0.0, 86_399.0) as u32)
 }
 
 /// An id of that moment, so that older ones sort first.

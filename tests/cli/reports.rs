@@ -20,6 +20,10 @@ fn a_past_is_made_once_and_told_in_every_form() {
     place.run("seed-history --legs 10 --days 7 --queues 3").must(2);
     let waits = place.run("report wait-times --tenant history").must(0).json();
     assert_eq!(waits["total_tickets"], 3_000);
+    let heat = place.run("report heatmap --tenant history").must(0).json();
+    let cells = heat["cells"].as_array().unwrap();
+    let half_hours: Vec<_> = cells.iter().map(|cell| cell["half_hour"].as_str().unwrap()).collect();
+    assert!(half_hours.contains(&"10:00") && half_hours.contains(&"15:00"), "{half_hours:?}");
     let table = place.run("report queue-stats --tenant history --format csv").must(0).stdout;
     assert_eq!(table.lines().count(), 1 + 1 + 3, "{table}");
     let book = place.command("report heatmap --tenant history --format xlsx").output().unwrap();
