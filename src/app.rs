@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::{
     AuthSettings, BadPost, Edge, EdgeSettings, KeysError, MasterKey, MasterKeyError, Secret,
-    SignInSettings, TlsError,
+    SignInSettings, TlsError, report_on_days,
 };
 
 use self::keys::Watch;
@@ -384,6 +384,7 @@ impl App {
             () = watch.follow() => {}
             () = transport::tell_of_alerts(&aside) => {}
             () = show_figures(figures, aside.clone()) => {}
+            () = report_on_days(aside.clone()) => {}
         }
         engine.stop(drain).await;
         tracing::info!("stopped");

@@ -16,7 +16,10 @@ mod migrate;
 mod options;
 mod output;
 mod peek;
+mod rebuild;
+mod report;
 mod replay;
+mod seed_history;
 mod simulate;
 mod serve;
 mod tls;
@@ -33,6 +36,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use exit::{Exit, Usage};
 pub(crate) use options::ConfigArgs;
 pub(crate) use output::{complain, print, print_json};
+pub(crate) use peek::directory;
 
 /// How long tasks that were left behind may take once a command is done.
 const LEFTOVERS: Duration = Duration::from_secs(1);
@@ -60,6 +64,9 @@ enum Command {
     Replay(replay::Args),
     EvalEta(eval_eta::Args),
     Simulate(simulate::Args),
+    Report(report::Args),
+    Rebuild(rebuild::Args),
+    SeedHistory(seed_history::Args),
     Verify(verify::Args),
     CheckConfig(check_config::Args),
     Version(version::Args),
@@ -103,6 +110,9 @@ async fn dispatch(command: &Command) -> anyhow::Result<Exit> {
         Command::Replay(args) => replay::run(args).await,
         Command::EvalEta(args) => eval_eta::run(args),
         Command::Simulate(args) => simulate::run(args),
+        Command::Report(args) => report::run(args).await,
+        Command::Rebuild(args) => rebuild::run(args).await,
+        Command::SeedHistory(args) => seed_history::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Version(args) => version::run(args),
@@ -157,6 +167,9 @@ mod tests {
             "smartqueue eval-eta log.csv.gz --from 2025-01-20 --head-start 1200 --default-service 400 --json",
             "smartqueue simulate --policy sla --policy fifo --counters 4..7 --lambda 1.1 --theta 0.02 --json",
             "smartqueue simulate --log log.csv.gz --queue q --counters 5",
+            "smartqueue report wait-times --tenant t --start-date 2026-03-01 --format csv",
+            "smartqueue rebuild roll-ups --check --json",
+            "smartqueue seed-history --legs 1000 --days 7 --queues 10 --seed 3",
             "smartqueue serve --accept-audit-break restored",
             "smartqueue verify --audit",
             "smartqueue verify --audit --tenant t --json",

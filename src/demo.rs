@@ -17,6 +17,7 @@ mod tempo;
 mod words;
 
 pub(crate) use branch::Branch;
+pub(crate) use chance::Chance;
 pub(crate) use crowd::{Crowd, reachable};
 pub(crate) use session::Session;
 

@@ -18,6 +18,8 @@ mod demo;
 mod eval_eta;
 mod replay;
 mod simulate;
+mod progress;
+mod history;
 mod site_ca;
 
 mod cli;
@@ -30,5 +32,6 @@ pub use config::{
     MetricsConfig, OutgoingConfig, Overrides, Problem, PrometheusConfig, RateLimitsConfig,
     ServerConfig, VaultConfig, environment,
 };
+pub use history::{History, HistoryError, Made};
 pub use stop::StopSignal;
 pub use telemetry::{filter, init};

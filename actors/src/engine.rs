@@ -21,6 +21,7 @@ use crate::ask::AskError;
 use crate::audit::{Audit, AuditError, AuditKeeping};
 use crate::clock::Clock;
 use crate::counts::Counts;
+use crate::reports::Reports;
 use crate::resources::{Directory, Standing};
 use crate::root_supervisor::{RootMessage, RootSupervisor};
 use crate::tenant::Tenant;
@@ -186,6 +187,10 @@ impl Engine {
 
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.world.store
+    }
+
+    pub fn reports(&self) -> &Reports {
+        &self.world.reports
     }
 
     pub fn settings(&self) -> &Settings {

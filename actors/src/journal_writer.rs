@@ -174,20 +174,20 @@ impl State {
     }
 
     fn append(&self, batch: Batch, myself: ActorRef<JournalMessage>) {
-        let counts = Arc::clone(&self.world.counts);
-        counts.batch_events.record(u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
-        let (store, commit) = (Arc::clone(&self.world.store), Arc::clone(&self.world.commit));
+        let world = Arc::clone(&self.world);
+        world.counts.batch_events.record(u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
         #[expect(
             clippy::disallowed_methods,
             reason = "a commit is never cancelled: it outlives even this actor"
         )]
         tokio::spawn(async move {
-            let writing = commit.lock().await;
+            let writing = world.commit.lock().await;
             let begun = Instant::now();
-            let result = store.append(&batch).await;
+            let result = world.store.append(&batch).await;
             let micros = begun.elapsed().as_micros();
-            counts.commit_micros.record(u64::try_from(micros).unwrap_or(u64::MAX));
+            world.counts.commit_micros.record(u64::try_from(micros).unwrap_or(u64::MAX));
             drop(writing);
+            world.changed.add(batch.legs.iter().map(|leg| leg.tenant));
             // A writer that died meanwhile starts anew and every stream is loaded again.
             let _ = myself.cast(JournalMessage::Written { result });
         });

@@ -22,6 +22,8 @@ mod restart_policy;
 mod journal_writer;
 mod takeover;
 mod jobs;
+mod roll_ups;
+mod reports;
 mod sampler;
 mod audit;
 
@@ -52,11 +54,18 @@ pub use planning::{
     AccuracyView, ForecastDay, ForecastHalfHour, ForecastView, HolidayView, PlanPlace, Prepared,
     WhatIf, WhatIfClass, WhatIfCounters, WhatIfFigures, WhatIfRun, WhatIfView, WhatIfWait,
 };
+pub use reports::{
+    AgentFigures, AgentPerformance, Csat, DayFigures, DurationFigures, Fairness, HeatCell, Heatmap,
+    Metrics, Nps, OutOfOrderCall, Overtaking, Period, QueueFairness, QueueFigures, QueueStats,
+    ReportError, ReportQuery, Reports, Satisfaction, SatisfactionFigures, SatisfactionGroup, Share,
+    Summary, WaitTimes,
+};
 pub use resources::{
     AgentBody, AlertSettings, ChatFormat, ChatHook, ClassBody, CounterBody, DeviceBody, DeviceKind,
     Directory, DispatchBody, Kept, Kind, LadderBody, QueueBody, Resource, ServiceBody, SiteBody,
     Standing, TenantLimits, placement_schema,
 };
+pub use roll_ups::{Difference, Rebuilding, Rebuilt, rebuild_roll_ups};
 pub use tenant::{
     AgentDuty, Claim, Join, KeyGuard, NewApiKey, Opinion, QueueChange, Sought, Tenant, TicketOrder,
 };

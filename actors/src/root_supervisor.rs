@@ -16,6 +16,7 @@ use crate::counts::ActorKind;
 use crate::jobs::Jobs;
 use crate::journal_writer::JournalWriter;
 use crate::restart_policy::{Deaths, Verdict};
+use crate::roll_ups::Roller;
 use crate::sampler::Sampler;
 use crate::tenant_supervisor::{SupervisorMessage, TenantSupervisor};
 use crate::world::World;
@@ -25,6 +26,7 @@ pub(crate) enum Part {
     Journal,
     Jobs,
     Sampler,
+    Roller,
     Tenant(TenantId),
 }
 
@@ -64,6 +66,7 @@ impl Actor for RootSupervisor {
         state.start(Part::Journal).await?;
         state.start(Part::Jobs).await?;
         state.start(Part::Sampler).await?;
+        state.start(Part::Roller).await?;
         let tenants: Vec<TenantId> =
             state.world.tenants.iter().map(|tenant| *tenant.key()).collect();
         for tenant in tenants {
@@ -137,6 +140,10 @@ impl State {
                 let (sampler, _) = Sampler::spawn_linked(None, Sampler, world, root).await?;
                 sampler.get_id()
             }
+            Part::Roller => {
+                let (roller, _) = Roller::spawn_linked(None, Roller, world, root).await?;
+                roller.get_id()
+            }
             Part::Tenant(tenant) => {
                 let tenant = self.world.tenants.get(&tenant).map(|tenant| Arc::clone(&tenant));
                 let tenant = tenant.ok_or("no such tenant")?;
@@ -154,7 +161,7 @@ impl State {
     fn died(&mut self, part: Part, error: &str) {
         let kind = match part {
             Part::Journal => ActorKind::Journal,
-            Part::Jobs | Part::Sampler | Part::Tenant(_) => ActorKind::Other,
+            Part::Jobs | Part::Sampler | Part::Roller | Part::Tenant(_) => ActorKind::Other,
         };
         self.world.counts.deaths.of(kind).one();
         tracing::error!(error, "{part:?} died");

@@ -24,7 +24,9 @@ use crate::journal_writer::JournalHandle;
 use crate::keys::KeyTable;
 use crate::quarantine::Quarantine;
 use crate::queue_actor::QueueMessage;
+use crate::reports::Reports;
 use crate::resources::Directory;
+use crate::roll_ups::Changed;
 use crate::tenant_actor::TenantMessage;
 use crate::tenant_supervisor::SupervisorMessage;
 use crate::topic_hub::Hub;
@@ -43,6 +45,9 @@ pub(crate) struct World {
     pub(crate) notices: Notices,
     pub(crate) counts: Arc<Counts>,
     pub(crate) loads: Semaphore,
+    /// Tenants whose legs wait to be counted.
+    pub(crate) changed: Changed,
+    pub(crate) reports: Reports,
     /// Held while a batch is being written, so that nobody reads a stream in the middle of its last commit.
     pub(crate) commit: Arc<Mutex<()>>,
     pub(crate) stopping: AtomicBool,
@@ -57,6 +62,8 @@ impl World {
         let counts = Arc::<Counts>::default();
         let epoch = u64::try_from(clock.now().0).unwrap_or_default();
         Self {
+            reports: Reports::new(Arc::clone(&store)),
+            changed: Changed::default(),
             store,
             hub: Hub::new(epoch),
             clock,

@@ -40,22 +40,21 @@ impl Zone {
         LocalDay(instant.to_jiff().to_zoned(self.zone.clone()).date())
     }
 
+    /// The first instant of a civil day.
+    pub fn begin_of(&self, day: LocalDay) -> Timestamp {
+        self.instant_of(day.0, Time::midnight())
+    }
+
+    /// Which half-hour of the clock on the wall holds `instant`: 0 to 47. An hour that comes twice counts once.
+    pub fn half_hour_of(&self, instant: Timestamp) -> u8 {
+        let (_, time) = self.civil(instant);
+        u8::try_from(time.hour() * 2 + time.minute() / 30).unwrap_or_default()
+    }
+
     /// The first instant of the day after the one that holds `instant`.
     pub fn next_midnight(&self, instant: Timestamp) -> Timestamp {
         let tomorrow = self.day_of(instant).0.saturating_add(jiff::Span::new().days(1));
         self.instant_of(tomorrow, Time::midnight())
-    }
-
-    /// When that civil day begins.
-    pub fn midnight(&self, day: LocalDay) -> Timestamp {
-        self.instant_of(day.0, Time::midnight())
-    }
-
-    /// The civil day at `instant`, and how many half-hours of its clock have begun before.
-    pub fn half_hour_of(&self, instant: Timestamp) -> (LocalDay, usize) {
-        let (date, time) = self.civil(instant);
-        let half_hours = i16::from(time.hour()) * 2 + i16::from(time.minute()) / 30;
-        (LocalDay(date), usize::try_from(half_hours).unwrap_or_default())
     }
 
     /// Whole seconds of the clock at `instant` since midnight.
@@ -119,11 +118,33 @@ impl From<Zone> for String {
 #[serde(transparent)]
 pub struct LocalDay(pub Date);
 
+impl LocalDay {
+    /// Days since 1970-01-01, as it is kept.
+    pub fn number(self) -> i64 {
+        let days = self.0.since((jiff::Unit::Day, EPOCH)).map(|span| span.get_days());
+        days.map_or(0, i64::from)
+    }
+
+    /// The day of that number; one beyond the calendar is its last or first.
+    pub fn from_number(number: i64) -> Self {
+        Self(EPOCH.saturating_add(jiff::Span::new().days(number.clamp(-DAYS_MAX, DAYS_MAX))))
+    }
+
+    /// That many days later.
+    pub fn plus(self, days: i64) -> Self {
+        Self::from_number(self.number().saturating_add(days))
+    }
+}
+
 impl fmt::Display for LocalDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+/// Three thousand years, so that no arithmetic leaves the calendar.
+const DAYS_MAX: i64 = 1_095_000;
 
 /// From `open` until just before `close`, on one civil day. `00:00` as `close` means midnight at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +189,17 @@ impl OpeningHours {
         Some(zone.instant_of(date, interval.close))
     }
 
+    /// When the last interval of a day ends; the next midnight when always open, none on a closed day.
+    pub fn end_of(&self, day: LocalDay, zone: &Zone) -> Option<Timestamp> {
+        let midnight = zone.begin_of(day.plus(1));
+        let Some(intervals) = self.intervals_on(day.0) else { return Some(midnight) };
+        let close = |interval: &Interval| match interval.close {
+            close if close == Time::midnight() => midnight,
+            close => zone.instant_of(day.0, close),
+        };
+        intervals.iter().map(close).max()
+    }
+
     fn intervals_on(&self, date: Date) -> Option<&[Interval]> {
         if let Some(special) = self.special.get(&date) {
             return Some(special);
@@ -205,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_a_number_and_back() {
+        let day = |text: &str| LocalDay(text.parse().unwrap());
+        assert_eq!(day("1970-01-01").number(), 0);
+        assert_eq!(day("2026-10-25").number(), 20_751);
+        for number in [-1, 0, 59, 20_751, 1_094_999] {
+            assert_eq!(LocalDay::from_number(number).number(), number);
+        }
+        assert_eq!(day("2028-02-28").plus(2).to_string(), "2028-03-01");
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_one_on_the_wall() {
+        let paris: Zone = "Europe/Paris".parse().unwrap();
+        let day = LocalDay("2026-10-25".parse().unwrap());
+        assert_eq!(paris.begin_of(day), at("2026-10-24T22:00:00Z"));
+        assert_eq!(paris.half_hour_of(at("2026-10-25T00:40:00Z")), 5);
+        assert_eq!(paris.half_hour_of(at("2026-10-25T01:40:00Z")), 5);
+        assert_eq!(paris.half_hour_of(at("2026-10-25T02:00:00Z")), 6);
+    }
+
+    #[test]
     fn hours_special_days_and_breaks_are_kept() {
         let dakar: Zone = "Africa/Dakar".parse().unwrap();
         let day = |open: i8, close: i8| Interval {
@@ -225,6 +278,12 @@ mod tests {
         );
         assert!(!hours.is_open(at("2026-05-27T09:00:00Z"), &dakar), "Tabaski is a special day");
         assert!(!hours.is_open(at("2026-05-30T09:00:00Z"), &dakar), "closed on Saturdays");
+        let end = |text: &str| hours.end_of(LocalDay(text.parse().unwrap()), &dakar);
+        assert_eq!(end("2026-05-26"), Some(at("2026-05-26T17:00:00Z")));
+        assert_eq!((end("2026-05-27"), end("2026-05-30")), (None, None));
+        let always = OpeningHours::default();
+        let day = LocalDay("2026-05-30".parse().unwrap());
+        assert_eq!(always.end_of(day, &dakar), Some(at("2026-05-31T00:00:00Z")));
     }
 
     #[test]

@@ -8,11 +8,13 @@
 mod access;
 mod alert;
 mod api_key;
+mod daily;
 mod device;
 mod external;
 mod feedback;
 mod history;
 mod identity;
+mod roll_up;
 mod sample;
 
 use std::sync::Arc;

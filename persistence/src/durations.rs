@@ -4,6 +4,10 @@
 //! to that of the whole, so a percentile is never averaged.
 //! Invariant: the stored form is `HdrHistogram`'s V2 with deflate, which other languages read as well.
 
+mod cells;
+
+pub use cells::{Cells, DurationSum};
+
 use std::io::Cursor;
 
 use domain::{Secs, Spread};

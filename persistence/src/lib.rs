@@ -12,6 +12,7 @@ mod journal;
 mod postgres;
 mod read;
 mod reader;
+mod roll_up;
 mod rows;
 mod save;
 mod sql;
@@ -25,23 +26,27 @@ mod vault;
 mod writer;
 
 pub use beside::{Beside, open_beside};
-pub use durations::{BadHistogram, DURATION_MAX, Durations};
+pub use durations::{BadHistogram, Cells, DURATION_MAX, DurationSum, Durations};
 pub use error::{AppendError, SaveError, StoreError};
 pub use journal::{
     Batch, Head, LoadedStream, NewEvent, Snapshot, SnapshotRow, StoredEvent, StreamId, chain, entry,
 };
 pub use reader::{ConfigurationReader, open_reader};
+pub use roll_up::{
+    Count, DayCount, DueRow, Figures, Measure, Part, RollUpRow, Settled, Spread, count_day,
+};
 pub use rows::{
     AccountRow, AlertFilter, AlertRow, ApiKeyRow, ArrivalsRow, AuditFilter, AuditHead, AuditPage,
-    AuditRow, ClientRow, CodeRow, CodeUse, ConsentRow, CustomerRow, DeviceCredentialRow, EndedRow,
-    ErasureRow, ExternalSubjectRow, FeedbackRow, HistoryRow, IntentRow, KeyReply, KeyRow,
-    KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, Person, ProviderRow, QueueSampleRow,
-    RefreshRow, ResourceRow, ResourceWrite, Rotation, SampleSpan, SessionRow, SightingRow,
-    TenantRow, TicketFilter, TicketOrder, TicketPage, TicketPrivateRow, TicketRow, Whom,
+    AuditRow, ClientRow, CodeRow, CodeUse, ConsentRow, CustomerRow, DailyReportRow,
+    DeviceCredentialRow, EndedRow, ErasureRow, ExternalSubjectRow, FeedbackRow, HistoryRow,
+    IntentRow, KeyReply, KeyRow, KnownRefresh, LegRow, LiveKey, NewCustomer, OnceRow, OpinionCount,
+    Person, ProviderRow, QueueSampleRow, RefreshRow, ResourceRow, ResourceWrite, Rotation,
+    SampleSpan, SessionRow, SightingRow, TenantRow, TicketFilter, TicketOrder, TicketPage,
+    TicketPrivateRow, TicketRow, Whom,
 };
 pub use store::{
-    AccessStore, AlertStore, ApiKeyStore, AuditStore, DeviceStore, ExternalStore, FeedbackStore,
-    HISTORY_ROWS_MAX, HistoryFilter, HistoryStore, IdentityStore, Options, PAGE_ROWS_MAX,
-    SampleStore, Store, VaultStatus, VaultStore, migrate, open,
+    AccessStore, AlertStore, ApiKeyStore, AuditStore, DailyReportStore, DeviceStore, ExternalStore,
+    FeedbackStore, HISTORY_ROWS_MAX, HistoryFilter, HistoryStore, IdentityStore, Options,
+    PAGE_ROWS_MAX, RollUpStore, SampleStore, Store, VaultStatus, VaultStore, migrate, open,
 };
 pub use vault::{BadMasterKey, MasterKey};

@@ -7,11 +7,13 @@ mod access;
 mod alert;
 mod api_key;
 mod audit;
+mod daily;
 mod device;
 mod external;
 mod feedback;
 mod history;
 mod identity;
+mod roll_up;
 mod sample;
 mod vault;
 
@@ -41,11 +43,13 @@ pub use access::AccessStore;
 pub use alert::AlertStore;
 pub use api_key::ApiKeyStore;
 pub use audit::AuditStore;
+pub use daily::DailyReportStore;
 pub use device::DeviceStore;
 pub use external::ExternalStore;
 pub use feedback::FeedbackStore;
 pub(crate) use history::ARRIVALS_ROWS_MAX;
 pub use history::{HISTORY_ROWS_MAX, HistoryFilter, HistoryStore};
+pub use roll_up::RollUpStore;
 pub use sample::SampleStore;
 
 /// Rows in one page at most: a page of 200 tickets is about 100 KiB of JSON.
@@ -58,11 +62,13 @@ pub trait Store:
     + AlertStore
     + ApiKeyStore
     + AuditStore
+    + DailyReportStore
     + DeviceStore
     + ExternalStore
     + FeedbackStore
     + HistoryStore
     + IdentityStore
+    + RollUpStore
     + SampleStore
     + VaultStore
     + Send

@@ -18,6 +18,16 @@ pub(crate) fn print(line: &dyn Display) -> io::Result<()> {
     out.flush()
 }
 
+/// Writes data to stdout as it is.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Writes `value` to stdout as JSON with line breaks.
 ///
 /// # Errors

@@ -55,7 +55,11 @@ pub(super) async fn slugs(url: &DatabaseUrl) -> anyhow::Result<BTreeMap<TenantId
     Ok(rows.into_iter().map(|row| (row.tenant, row.slug)).collect())
 }
 
-fn directory(rows: &[ResourceRow]) -> anyhow::Result<Directory> {
+/// What a tenant's rows configure.
+///
+/// # Errors
+/// When a row is not one of this program's.
+pub(crate) fn directory(rows: &[ResourceRow]) -> anyhow::Result<Directory> {
     let mut directory = Directory::default();
     for row in rows {
         take(&mut directory, row).with_context(|| format!("{} {}", row.kind, row.id))?;

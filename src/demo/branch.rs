@@ -171,6 +171,7 @@ fn site() -> SiteBody {
         languages: words::LANGUAGES.map(str::to_owned).to_vec(),
         // Always open: a visitor comes at any hour.
         hours: OpeningHours::default(),
+        report_to: Vec::new(),
     }
 }
 

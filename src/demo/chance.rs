@@ -5,21 +5,21 @@
 
 /// A source of chance.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Chance {
-    pub(super) const fn seeded(seed: u64) -> Self {
+    pub(crate) const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
     /// An independent source for somebody else.
-    pub(super) fn fork(&mut self) -> Self {
+    pub(crate) fn fork(&mut self) -> Self {
         Self(self.bits())
     }
 
-    const fn bits(&mut self) -> u64 {
+    pub(crate) const fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,20 +29,20 @@ impl Chance {
 
     /// At least 0 and below 1, in steps of 2⁻⁵³.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a float exactly")]
-    pub(super) fn fraction(&mut self) -> f64 {
+    pub(crate) fn fraction(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub(super) fn happens(&mut self, probability: f64) -> bool {
+    pub(crate) fn happens(&mut self, probability: f64) -> bool {
         self.fraction() < probability
     }
 
-    pub(super) fn exponential(&mut self, mean: f64) -> f64 {
+    pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
         -mean * (-self.fraction()).ln_1p()
     }
 
     /// Log-normal with that mean and that ratio of standard deviation to mean: how long services take.
-    pub(super) fn log_normal(&mut self, mean: f64, variation: f64) -> f64 {
+    pub(crate) fn log_normal(&mut self, mean: f64, variation: f64) -> f64 {
         let variance = (variation * variation).ln_1p();
         let normal = (-2.0 * (-self.fraction()).ln_1p()).sqrt()
             * (std::f64::consts::TAU * self.fraction()).cos();
@@ -50,7 +50,7 @@ impl Chance {
     }
 
     /// One of `all`, each as likely as `weight` says.
-    pub(super) fn pick<'a, T>(
+    pub(crate) fn pick<'a, T>(
         &mut self,
         all: &'a [T],
         weight: impl Fn(&T) -> f64,

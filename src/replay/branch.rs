@@ -82,6 +82,7 @@ async fn site(tenant: &Tenant) -> Result<Uuid, AskError> {
         address: None,
         languages: vec!["en".to_owned()],
         hours: domain::OpeningHours::default(),
+        report_to: Vec::new(),
     };
     Ok(tenant.create(body, Ask::system()).await?.id)
 }

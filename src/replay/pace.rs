@@ -7,8 +7,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use domain::Timestamp;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::time::Instant;
+
+use crate::progress::bar;
 
 /// How many times faster than the log.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,12 +46,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(speed: Speed, first: Timestamp, steps: usize) -> Self {
-        // Draws on stderr, and only when that is a terminal.
-        let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
-        let style = ProgressStyle::with_template(
-            "{bar:40} {percent:>3} %  {msg}  {elapsed} of about {duration}",
-        );
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = bar(u64::try_from(steps).unwrap_or(u64::MAX));
         Self { speed, begun: Instant::now(), first, bar }
     }
 

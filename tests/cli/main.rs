@@ -8,6 +8,7 @@ mod applying;
 mod audit;
 mod canaries;
 mod program;
+mod reports;
 mod serving;
 mod simulating;
 mod tls;

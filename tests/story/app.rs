@@ -114,6 +114,11 @@ impl App {
             .count()
     }
 
+    /// The program's own folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Takes the list of erasures away; it is what it was.
     pub(crate) fn move_erasures_away(&self) -> String {
         let list = std::fs::read_to_string(self.config.erasures_file()).unwrap();

@@ -16,6 +16,8 @@ mod command;
 mod idempotency;
 mod metrics;
 mod finish;
+mod reports;
+mod daily;
 mod rest;
 mod oauth;
 mod signin;
@@ -30,13 +32,15 @@ pub use auth::{
     AUDIENCE, AuthError, AuthSettings, Grant, Keys, KeysError, MasterKey, MasterKeyError,
     MintError, MintRequest, Principal, Subject, TokenFacts, Verifier, mint,
 };
+pub use daily::report_on_days;
 pub use edge::{Edge, EdgeSettings, ForwardedBy, Limits, Proxies, RateLimits, Web, recall_ended};
-pub use mail::{BadPost, Folder, Mailer, Nobody, Post};
+pub use mail::{BadPost, Folder, Mailer, Nobody, Post, ReportLetter};
 pub use metrics::serve_metrics;
 pub use network::{Network, NotANetwork};
 pub use openapi::document as openapi_document;
 pub use outgoing::{Guard, GuardError, Resolver};
 pub use problem::Problem;
+pub use reports::{ReportAsk, ReportFormat, ReportName, WriteError, Written, write_report};
 pub use server::{Tls, TlsError, TlsFiles, serve, serve_tls};
 pub use signin::{Secret, SetUpLink, SignInSettings};
 pub use telling::tell_of_alerts;

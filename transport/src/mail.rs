@@ -21,6 +21,22 @@ pub(crate) fn is_address(text: &str) -> bool {
 pub trait Mailer: fmt::Debug + Send + Sync {
     /// Takes a message to be sent; failing is the mailer's own matter.
     fn send(&self, to: &str, subject: &str, text: &str);
+
+    /// The same with a page and a file; who can only send texts sends the text.
+    fn send_report(&self, to: &str, report: &ReportLetter) {
+        self.send(to, &report.subject, &report.text);
+    }
+}
+
+/// A letter with a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportLetter {
+    pub subject: String,
+    /// For readers that show no pages.
+    pub text: String,
+    pub html: String,
+    /// Name and contents of the file, which is CSV.
+    pub file: (String, Vec<u8>),
 }
 
 /// Sends nothing, and says so.

@@ -25,6 +25,7 @@ mod pairings;
 mod planning;
 mod privacy;
 mod queues;
+mod reports;
 mod resource;
 mod services;
 mod sites;
@@ -68,6 +69,7 @@ pub(crate) fn described() -> OpenApiRouter<Edge> {
         .merge(alerts::routes())
         .merge(alert_settings::routes())
         .merge(audit::routes())
+        .merge(reports::routes())
         .merge(health::routes())
 }
 

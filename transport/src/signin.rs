@@ -37,6 +37,7 @@ use axum::routing::{get, post};
 pub(crate) use accounts::{forget_second_factor, sign_out_everywhere};
 pub(crate) use consent::{Shown, ask_consent, consent_given, fault, remember_consent};
 pub(crate) use guard::Posted;
+pub(crate) use html::escaped;
 pub(crate) use invitation::{invitations, invite, withdraw_invitation};
 pub(crate) use lang::Lang;
 pub use seal::Secret;

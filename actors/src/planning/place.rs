@@ -97,7 +97,7 @@ impl Place {
         tenant: &Tenant,
         (from, to): (Date, Date),
     ) -> Result<Vec<ArrivalsRow>, AskError> {
-        let midnight = |date| self.zone.midnight(domain::LocalDay(date));
+        let midnight = |date| self.zone.begin_of(domain::LocalDay(date));
         let filter = self.filter(tenant, midnight(from), midnight(to));
         let rows = tenant.world.world.store.arrivals(filter).await;
         rows.map_err(|_| AskError::OutcomeUnknown)
@@ -109,7 +109,7 @@ impl Place {
         tenant: &Tenant,
         (from, to): (Date, Date),
     ) -> Result<Vec<HistoryRow>, AskError> {
-        let midnight = |date| self.zone.midnight(domain::LocalDay(date));
+        let midnight = |date| self.zone.begin_of(domain::LocalDay(date));
         let filter = self.filter(tenant, midnight(from), midnight(to));
         let visits = tenant.world.world.store.history(filter, HISTORY_ROWS_MAX).await;
         visits.map_err(|_| AskError::OutcomeUnknown)
@@ -119,9 +119,10 @@ impl Place {
     pub(super) fn count(&self, rows: &[ArrivalsRow]) -> Arrivals {
         let mut days = Arrivals::new();
         for row in rows {
-            let (day, half_hour) = self.zone.half_hour_of(row.half_hour);
+            let (day, half_hour) =
+                (self.zone.day_of(row.half_hour), self.zone.half_hour_of(row.half_hour));
             let counts = days.entry(day.0).or_insert([0.0; HALF_HOURS]);
-            counts[half_hour] += f64::from(row.came);
+            counts[usize::from(half_hour)] += f64::from(row.came);
         }
         days
     }

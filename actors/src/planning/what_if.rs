@@ -99,11 +99,13 @@ fn weekdays(place: &Place, rows: &[persistence::ArrivalsRow]) -> Vec<Vec<Vec<f64
     let days: Vec<Date> = place.count(rows).into_keys().collect();
     let mut sums: BTreeMap<i8, Vec<Vec<f64>>> = BTreeMap::new();
     for row in rows {
-        let (day, half_hour) = place.zone.half_hour_of(row.half_hour);
+        let (day, half_hour) =
+            (place.zone.day_of(row.half_hour), place.zone.half_hour_of(row.half_hour));
         let of_weekday = sums
             .entry(weekday(day.0))
             .or_insert_with(|| vec![vec![0.0; place.classes.len()]; HALF_HOURS]);
-        of_weekday[half_hour][place.class_of(row.queue, &row.class)] += f64::from(row.came);
+        of_weekday[usize::from(half_hour)][place.class_of(row.queue, &row.class)] +=
+            f64::from(row.came);
     }
     for (of, half_hours) in &mut sums {
         let count = days.iter().filter(|date| weekday(**date) == *of).count() as f64;

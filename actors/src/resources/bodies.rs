@@ -35,6 +35,10 @@ pub struct SiteBody {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub hours: OpeningHours,
+    /// Who gets the report of each day by e-mail when the site closes; at most ten addresses.
+    #[serde(default)]
+    #[schema(max_items = 10, example = json!(["manager@example.com"]))]
+    pub report_to: Vec<String>,
 }
 
 fn french() -> Vec<String> {

@@ -25,6 +25,18 @@ fn sound_slug(field: &str, slug: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Who may get the report of a site's day.
+const REPORT_TO_MAX: usize = 10;
+
+fn sound_email(field: &str, email: &str) -> Result<(), Fault> {
+    let parts = email.split_once('@');
+    let sound = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if !sound || email.len() > 254 || email.chars().any(char::is_whitespace) {
+        return fault(field, "give an e-mail address such as awa@example.com");
+    }
+    Ok(())
+}
+
 fn sound_name(field: &str, name: &str) -> Result<(), Fault> {
     let length = name.trim().chars().count();
     if length == 0 || length > 120 || name.chars().any(char::is_control) {
@@ -84,7 +96,10 @@ impl SiteBody {
         if !self.hours.weekly.is_empty() && self.hours.weekly.len() != 7 {
             return fault("hours/weekly", "give seven days, Monday first, or none");
         }
-        Ok(())
+        if self.report_to.len() > REPORT_TO_MAX {
+            return fault("report_to", "give at most ten addresses");
+        }
+        self.report_to.iter().try_for_each(|email| sound_email("report_to", email))
     }
 }
 
@@ -145,11 +160,7 @@ impl AgentBody {
 
     fn faults(&self, directory: &Directory, id: Uuid) -> Result<(), Fault> {
         sound_name("name", &self.name)?;
-        let parts = self.email.split_once('@');
-        let sound = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        if !sound || self.email.len() > 254 || self.email.chars().any(char::is_whitespace) {
-            return fault("email", "give an e-mail address such as awa@example.com");
-        }
+        sound_email("email", &self.email)?;
         self.queues.iter().try_for_each(|queue| known::<QueueBody>(directory, "queues", *queue))?;
         self.counter_id
             .map_or(Ok(()), |counter| known::<CounterBody>(directory, "counter_id", counter))?;

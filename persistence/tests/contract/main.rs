@@ -20,6 +20,7 @@ mod lists;
 mod owner;
 mod planning;
 mod recovery;
+mod roll_ups;
 mod samples;
 mod schema;
 mod vault;
@@ -90,6 +91,12 @@ on_both! {
         filters_narrow,
         a_tenant_sees_only_its_own,
         a_foreign_cursor_is_refused;
+    roll_ups:
+        a_leg_marks_its_hour_and_is_counted_once,
+        a_mark_set_while_somebody_counts_stays,
+        a_leg_that_ends_again_is_counted_where_it_is_now,
+        whatever_happens_the_rows_are_those_of_the_legs,
+        percentiles_of_100000_legs_are_right_to_two_digits;
     keys:
         keys_survive_a_restart,
         old_keys_are_forgotten_and_young_ones_stay,

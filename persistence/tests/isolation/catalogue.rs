@@ -34,7 +34,7 @@ const RULES: [(&str, &str); 9] = [
              or (p.polname = 'platform' and c.relname = 'tenants'
                  and pg_get_expr(p.polqual, c.oid) like '%current_setting(''app.platform''::text, true)%= ''on''%')
              or (p.polname = 'batch' and pg_get_expr(p.polqual, c.oid) like '(tenant_id = ANY (%''app.tenants''%'
-                 and c.relname in ('events', 'tickets', 'legs', 'ticket_private', 'intents', 'idempotency_keys', 'snapshots')))
+                 and c.relname in ('events', 'tickets', 'legs', 'ticket_private', 'intents', 'idempotency_keys', 'snapshots', 'rollup_due')))
          or pg_get_expr(p.polqual, c.oid) is distinct from pg_get_expr(p.polwithcheck, c.oid)",
     ),
     (

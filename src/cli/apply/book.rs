@@ -205,7 +205,15 @@ fn write_down<T: Resource>(
 fn sound(slug: &str, name: &str) -> Result<(), AskError> {
     let (slug, name) = (slug.to_owned(), name.to_owned());
     let (timezone, hours) = (Zone::utc(), OpeningHours::default());
-    let like = SiteBody { slug, name, timezone, address: None, languages: Vec::new(), hours };
+    let like = SiteBody {
+        slug,
+        name,
+        timezone,
+        address: None,
+        languages: Vec::new(),
+        hours,
+        report_to: Vec::new(),
+    };
     let checked = like.check(&Directory::default(), Uuid::nil());
     checked.map_err(|(field, remedy)| AskError::Invalid { field, remedy })
 }

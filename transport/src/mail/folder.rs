@@ -7,11 +7,12 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use lettre::Message;
 use lettre::message::Mailbox;
 use uuid::Uuid;
 
-use super::Mailer;
-use super::letter::{letter, masked};
+use super::letter::{letter, masked, report_letter};
+use super::{Mailer, ReportLetter};
 
 /// Lays letters into a folder.
 #[derive(Debug)]
@@ -59,7 +60,17 @@ fn write_for_us(file: &Path, bytes: &[u8]) -> io::Result<()> {
 
 impl Mailer for Folder {
     fn send(&self, to: &str, subject: &str, text: &str) {
-        let laid = letter(&self.from, to, subject, text)
+        self.take(to, letter(&self.from, to, subject, text));
+    }
+
+    fn send_report(&self, to: &str, report: &ReportLetter) {
+        self.take(to, report_letter(&self.from, to, report));
+    }
+}
+
+impl Folder {
+    fn take(&self, to: &str, letter: Result<Message, String>) {
+        let laid = letter
             .and_then(|letter| self.lay(&letter.formatted()).map_err(|error| error.to_string()));
         let (to, folder) = (masked(to), self.folder.display());
         match laid {

@@ -4,7 +4,9 @@
 
 use lettre::Message;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MessageBuilder};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart};
+
+use super::ReportLetter;
 
 /// # Errors
 /// What is wrong with the address or the text.
@@ -14,14 +16,30 @@ pub(super) fn letter(
     subject: &str,
     text: &str,
 ) -> Result<Message, String> {
+    let letter = begun(from, to, subject)?.header(ContentType::TEXT_PLAIN).body(text.to_owned());
+    letter.map_err(|error| error.to_string())
+}
+
+/// # Errors
+/// As [`letter`].
+pub(super) fn report_letter(
+    from: &Mailbox,
+    to: &str,
+    report: &ReportLetter,
+) -> Result<Message, String> {
+    let (name, bytes) = &report.file;
+    let csv = ContentType::parse("text/csv; charset=utf-8").map_err(|error| error.to_string())?;
+    let page = MultiPart::alternative_plain_html(report.text.clone(), report.html.clone());
+    let file = Attachment::new(name.clone()).body(bytes.clone(), csv);
+    let whole = MultiPart::mixed().multipart(page).singlepart(file);
+    let letter = begun(from, to, &report.subject)?.multipart(whole);
+    letter.map_err(|error| error.to_string())
+}
+
+fn begun(from: &Mailbox, to: &str, subject: &str) -> Result<MessageBuilder, String> {
     let to = to.parse::<lettre::Address>().map_err(|error| error.to_string())?;
-    let builder: MessageBuilder =
-        Message::builder().from(from.clone()).to(Mailbox::new(None, to)).subject(subject);
-    builder
-        .message_id(None)
-        .header(ContentType::TEXT_PLAIN)
-        .body(text.to_owned())
-        .map_err(|error| error.to_string())
+    let builder = Message::builder().from(from.clone()).to(Mailbox::new(None, to)).subject(subject);
+    Ok(builder.message_id(None))
 }
 
 /// An address for the log: who it is can be guessed by those who know them, and by nobody else.
@@ -46,6 +64,22 @@ mod tests {
         assert!(text.contains("To: awa@bank.example\r\n"), "{text}");
         assert!(text.contains("Subject: =?utf-8?b?"), "{text}");
         assert!(text.contains("Message-ID: <") && text.contains("Date: "), "{text}");
+    }
+
+    #[test]
+    fn a_report_is_a_page_a_text_and_a_file() {
+        let report = ReportLetter {
+            subject: "Monday".to_owned(),
+            text: "3 people".to_owned(),
+            html: "<p>3 people</p>".to_owned(),
+            file: ("day.csv".to_owned(), b"a,b\r\n".to_vec()),
+        };
+        let letter = report_letter(&from(), "awa@bank.example", &report).unwrap();
+        let text = String::from_utf8(letter.formatted()).unwrap();
+        for part in ["multipart/mixed", "multipart/alternative", "text/html", "day.csv", "text/csv"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
 
     #[test]

@@ -13,8 +13,8 @@ use lettre::message::Mailbox;
 use lettre::transport::smtp::Error;
 use lettre::{Message, SmtpTransport, Transport as _};
 
-use super::Mailer;
-use super::letter::{letter, masked};
+use super::letter::{letter, masked, report_letter};
+use super::{Mailer, ReportLetter};
 
 /// Letters that wait; one is about 2 KB.
 const WAITING_MAX: usize = 1_000;
@@ -97,7 +97,17 @@ impl Post {
 
 impl Mailer for Post {
     fn send(&self, to: &str, subject: &str, text: &str) {
-        let lost = match letter(&self.from, to, subject, text) {
+        self.take(to, letter(&self.from, to, subject, text));
+    }
+
+    fn send_report(&self, to: &str, report: &ReportLetter) {
+        self.take(to, report_letter(&self.from, to, report));
+    }
+}
+
+impl Post {
+    fn take(&self, to: &str, letter: Result<Message, String>) {
+        let lost = match letter {
             Err(error) => error,
             Ok(letter) => match self.letters.try_send((masked(to), letter)) {
                 Ok(()) => return,

@@ -112,7 +112,7 @@ pub(super) struct Field<'a> {
     pub(super) optional: bool,
 }
 
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -123,6 +123,10 @@ impl SignIn {
         self.mailer.send(to, subject, text);
     }
 
+    pub(crate) fn mail_report(&self, to: &str, report: &crate::mail::ReportLetter) {
+        self.mailer.send_report(to, report);
+    }
+
     /// # Errors
     /// The seconds to wait before the next try.
     pub(crate) fn may_try(

@@ -1,0 +1,30 @@
+//! Who was called out of turn, by whom and why, and how often younger tickets went first.
+//!
+//! Invariant: as for every report, nothing of another tenant is in it.
+
+use actors::Fairness;
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{ReportParameters, answer};
+use crate::edge::Edge;
+use crate::extract::{Asked, Signed};
+use crate::problem::Problem;
+use crate::reports::ReportName;
+
+pub(super) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(report))
+}
+
+/// Report: who was called out of turn, and how often younger tickets went first.
+#[utoipa::path(get, path = "/api/v1/tenants/{tenant}/reports/fairness", tag = "reports", params(ReportParameters),
+    responses((status = 200, description = "In the form that was asked for", content(
+        (Fairness = "application/json"), (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+async fn report(
+    signed: Signed,
+    Asked(asked): Asked<ReportParameters>,
+) -> Result<Response, Problem> {
+    answer(&signed, ReportName::Fairness, &asked).await
+}

@@ -1,0 +1,30 @@
+//! When people come, by weekday and half-hour, and how long they wait then.
+//!
+//! Invariant: as for every report, nothing of another tenant is in it.
+
+use actors::Heatmap;
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{ReportParameters, answer};
+use crate::edge::Edge;
+use crate::extract::{Asked, Signed};
+use crate::problem::Problem;
+use crate::reports::ReportName;
+
+pub(super) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(report))
+}
+
+/// Report: when people come, by weekday and half-hour. Agents are not told apart here.
+#[utoipa::path(get, path = "/api/v1/tenants/{tenant}/reports/heatmap", tag = "reports", params(ReportParameters),
+    responses((status = 200, description = "In the form that was asked for", content(
+        (Heatmap = "application/json"), (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+async fn report(
+    signed: Signed,
+    Asked(asked): Asked<ReportParameters>,
+) -> Result<Response, Problem> {
+    answer(&signed, ReportName::Heatmap, &asked).await
+}
