@@ -142,10 +142,10 @@ async fn what_was_learnt_survives_a_restart(app: &mut App) {
     assert_eq!(learnt["promised"], 1, "{learnt}");
     assert_eq!(learnt["share"].as_f64(), learnt["inside"].as_f64(), "of one");
     for _ in 0..2 {
-        let before = stats(app).await["estimate"]["p50_seconds"].as_f64().unwrap();
+        let before = stats(app).await["eta"]["p50"].as_f64().unwrap();
         app.restart().await;
         let after = eventually("the queue knows its agents again", async || {
-            stats(app).await["estimate"]["p50_seconds"].as_f64()
+            stats(app).await["eta"]["p50"].as_f64()
         })
         .await;
         assert!((after / before - 1.0).abs() < 0.2, "{after} s after {before} s");

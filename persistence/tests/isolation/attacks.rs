@@ -220,8 +220,16 @@ async fn the_platform_sees_which_tenants_there_are_and_nothing_of_theirs() {
 #[tokio::test]
 async fn a_batch_sees_and_writes_the_tenants_it_names_and_no_others() {
     let Some(two) = Two::new().await else { return };
-    let batched =
-        ["events", "tickets", "legs", "ticket_private", "intents", "idempotency_keys", "snapshots"];
+    let batched = [
+        "events",
+        "tickets",
+        "legs",
+        "rollup_due",
+        "ticket_private",
+        "intents",
+        "idempotency_keys",
+        "snapshots",
+    ];
     for table in &two.tables {
         let mut batch = two.app().await;
         let begin = format!("begin; select set_config('app.tenants', '{}', true)", two.ours);

@@ -36,7 +36,8 @@ impl Two {
         let tables = tables(&mut admin).await;
         let two = Self { database, ours: Uuid::now_v7(), theirs: Uuid::now_v7(), tables };
         for tenant in [two.ours, two.theirs] {
-            for table in &two.tables {
+            // The database itself marks the hour of a leg.
+            for table in two.tables.iter().filter(|table| *table != "rollup_due") {
                 let sql = row(&mut admin, table, tenant).await;
                 run(&mut admin, sql).await.unwrap();
             }
