@@ -81,7 +81,7 @@ impl Secs {
         clippy::cast_sign_loss,
         reason = "clamped to what a u32 holds"
     )]
-    pub(crate) fn rounded(secs: f64) -> Self {
+    pub fn rounded(secs: f64) -> Self {
         Self(secs.round().clamp(0.0, f64::from(u32::MAX)) as u32)
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use crate::program::{Place, Served};
+use crate::program::{ALWAYS_OPEN, Place, Served};
 
 const API: &str = "/api/v1/tenants/banque-teranga";
 const PASSWORD: &str = "Canari phrase de passe";
@@ -32,21 +32,6 @@ const SENT: [&str; 9] = [
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const BRANCH: &str = r#"
-[[tenants]]
-slug = "banque-teranga"
-name = "Banque Teranga"
-[[tenants.services]]
-slug = "retraits"
-names = { fr = "Retraits" }
-[[tenants.sites]]
-slug = "plateau"
-name = "Plateau"
-[[tenants.sites.queues]]
-prefix = "R"
-name = "Retraits"
-service = "retraits"
-"#;
 
 /// Somebody outside, with cookies, and what the server has given out so far.
 struct Outside<'s> {
@@ -267,7 +252,7 @@ async fn socket(out: &mut Outside<'_>, admin: &str, ticket: &str) {
 
 fn nothing_entrusted_is_logged(database: &TestDatabase) {
     let (place, on) = (Place::new(), format!("--database {}", database.url()));
-    place.write("branch.toml", BRANCH);
+    place.write("branch.toml", ALWAYS_OPEN);
     place.run(&format!("apply branch.toml {on}")).must(0);
     let token = format!("token --tenant banque-teranga --role admin --ttl 1h {on}");
     let admin = place.run(&token).must(0).stdout.trim().to_owned();

@@ -17,6 +17,22 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// The declaration that we ship.
 pub(crate) const BRANCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config/branch.toml");
+/// A branch that takes people at any hour: the example of the repository closes at night.
+pub(crate) const ALWAYS_OPEN: &str = r#"
+[[tenants]]
+slug = "banque-teranga"
+name = "Banque Teranga"
+[[tenants.services]]
+slug = "retraits"
+names = { fr = "Retraits" }
+[[tenants.sites]]
+slug = "plateau"
+name = "Plateau"
+[[tenants.sites.queues]]
+prefix = "R"
+name = "Retraits"
+service = "retraits"
+"#;
 /// An agent of it.
 pub(crate) const AWA: &str = "awa.diop@teranga.example";
 

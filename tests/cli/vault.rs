@@ -12,26 +12,10 @@ use persistence::{Batch, MasterKey, Options, TicketPrivateRow};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::program::{BRANCH, Place, Served};
+use crate::program::{ALWAYS_OPEN, BRANCH, Place, Served};
 
 const TENANT: &str = "/api/v1/tenants/banque-teranga";
 const CANARIES: [&str; 3] = ["Canari Labo", "+221770005813", "labo@example.org"];
-/// A branch that takes people at any hour: the example of the repository closes at night.
-const ALWAYS_OPEN: &str = r#"
-[[tenants]]
-slug = "banque-teranga"
-name = "Banque Teranga"
-[[tenants.services]]
-slug = "retraits"
-names = { fr = "Retraits" }
-[[tenants.sites]]
-slug = "plateau"
-name = "Plateau"
-[[tenants.sites.queues]]
-prefix = "R"
-name = "Retraits"
-service = "retraits"
-"#;
 /// A hundred steps of a rotation.
 const ROWS: usize = 20_000;
 

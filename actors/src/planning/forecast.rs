@@ -4,7 +4,7 @@
 //! Invariant: today and what lies ahead of it are never taken for history.
 
 use domain::{
-    Accuracy, Arrivals, DayForecast, DemandClass, Expected, FORECAST_WEEKS, Flow, Holidays,
+    Accuracy, Arrivals, DayForecast, DemandClass, Expected, FORECAST_WEEKS, Flow, Holidays, Secs,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -132,9 +132,9 @@ impl Tenant {
             made_at: At(now),
             target_seconds: place.target.0,
             service_level: SERVICE_LEVEL,
-            service_mean_seconds: whole(staffing.service_mean),
+            service_mean_seconds: Secs::rounded(staffing.service_mean).0,
             patience_mean_seconds: (staffing.leave_rate > 0.0)
-                .then(|| whole(1.0 / staffing.leave_rate)),
+                .then(|| Secs::rounded(1.0 / staffing.leave_rate).0),
             visits_used: visits.len(),
             accuracy: accuracy.map(AccuracyView::from),
             days: days(first, last)
@@ -255,13 +255,4 @@ pub(super) fn weeks_before(date: Date, weeks: i32) -> Date {
 /// Each day from `first` to `last`, both included.
 fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
     first.series(day()).take_while(move |date| *date <= last)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to what a u32 holds"
-)]
-fn whole(seconds: f64) -> u32 {
-    seconds.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }

@@ -2,7 +2,7 @@
 //!
 //! Waits in whole seconds, shares from 0 to 1. Invariant: recorded and simulated figures have the same form.
 
-use domain::{Class, ClassFigures, Policy, Recorded, Simulated, WaitFigures};
+use domain::{Class, ClassFigures, Policy, Recorded, Secs, Simulated, WaitFigures};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -120,23 +120,14 @@ impl From<ClassFigures> for WhatIfFigures {
 impl From<WaitFigures> for WhatIfWait {
     fn from(wait: WaitFigures) -> Self {
         Self {
-            mean_seconds: whole(wait.mean),
-            p50_seconds: whole(wait.p50),
-            p90_seconds: whole(wait.p90),
-            p95_seconds: whole(wait.p95),
-            p99_seconds: whole(wait.p99),
-            max_seconds: whole(wait.max),
+            mean_seconds: Secs::rounded(wait.mean).0,
+            p50_seconds: Secs::rounded(wait.p50).0,
+            p90_seconds: Secs::rounded(wait.p90).0,
+            p95_seconds: Secs::rounded(wait.p95).0,
+            p99_seconds: Secs::rounded(wait.p99).0,
+            max_seconds: Secs::rounded(wait.max).0,
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to what a u32 holds"
-)]
-fn whole(seconds: f64) -> u32 {
-    seconds.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 /// What really happened to these visits.

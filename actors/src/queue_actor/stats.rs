@@ -56,9 +56,10 @@ impl Life {
         self.stats.ticking = false;
         self.close_by_forecast();
         self.tell_waits();
-        let figures = self.figures();
+        let vitals = self.vitals();
+        let figures = self.figures_with(&vitals);
         if self.stats.last.as_ref() != Some(&figures) {
-            self.publish(figures);
+            self.publish(figures, vitals);
         }
         if std::mem::take(&mut self.stats.changed) {
             self.tick_in(SOON);
@@ -67,10 +68,10 @@ impl Life {
         }
     }
 
-    fn publish(&mut self, figures: Figures) {
+    fn publish(&mut self, figures: Figures, vitals: Vitals) {
         self.stats.last = Some(figures.clone());
         let (tenant, id, site) = (Arc::clone(&self.tenant), self.id, self.queue.config().site);
-        let (at, vitals) = (self.now(), Box::new(self.vitals()));
+        let (at, vitals) = (self.now(), Box::new(vitals));
         self.when_durable(move || {
             let topic = Topic::StatsQueue(id);
             if tenant.world.hub.is_wanted(tenant.id, topic) {
@@ -82,6 +83,11 @@ impl Life {
     }
 
     pub(super) fn figures(&self) -> Figures {
+        self.figures_with(&self.vitals())
+    }
+
+    /// Vitals look at everybody who waits, so they are taken once.
+    fn figures_with(&self, vitals: &Vitals) -> Figures {
         let (now, tally) = (self.now(), self.queue.tally());
         let view = StatsView {
             queue_id: Some(self.id.0),
@@ -92,7 +98,7 @@ impl Life {
             longest_wait_seconds: self.queue.longest_wait(now).0,
             eta: self.estimate_newcomer(now).map(Into::into),
             eta_calibration: Some(self.numbers.estimator.calibration().into()),
-            health: Some(health(&self.vitals()).into()),
+            health: Some(health(vitals).into()),
             ..StatsView::default()
         };
         let agents = self.agents.iter().map(|(agent, seen)| (*agent, seen.presence.into()));

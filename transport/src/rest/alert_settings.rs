@@ -35,7 +35,7 @@ struct ChatBody {
     #[schema(value_type = String, example = "slack", pattern = "^(slack|teams)$")]
     format: ChatFormat,
     /// The address of its incoming webhook, by https.
-    #[schema(example = "https://hooks.slack.com/services/T000/B000/XXXX")]
+    #[schema(example = "https://hooks.slack.com/services/T000/B000/room")]
     url: String,
 }
 
